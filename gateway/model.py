@@ -1,0 +1,395 @@
+"""The words of Sekisho as types: what flows from the socket to the reviewer and out again.
+
+In: nothing. Out: frozen dataclasses and enums. Fails: never.
+
+Everything is frozen and keyword-only; times are aware and in UTC; bytes are called `raw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Path = tuple[str, ...]
+"""Names a part inside a mail: ("名簿.zip", "社員.xlsx", "Sheet1")."""
+
+
+# --- the mail --------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One RCPT TO, with the parameters it came with (RFC 3461: NOTIFY, ORCPT)."""
+
+    address: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Who: the SMTP envelope (RFC 5321, 2.3.1). `sender` is "" for the null reverse-path."""
+
+    client: str  # the [[client]] by name
+    submitter: str  # the SMTP login, or the client's name where it came by network
+    sender: str
+    recipients: tuple[Recipient, ...]
+    parameters: tuple[str, ...] = ()  # MAIL FROM parameters to hand on: BODY, SMTPUTF8, RET, ENVID
+    peer: str = ""  # the client's network address
+    helo: str = ""
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """Bytes of a mail that are stored once, however many mails carry them."""
+
+    digest: bytes  # SHA-256
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Where a blob goes: at `at` bytes into the skeleton stand `length` bytes of the blob `digest`."""
+
+    at: int
+    digest: bytes
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skeleton:
+    """A mail's bytes less its blobs: what is its own."""
+
+    raw: bytes
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole mail."""
+        return len(self.raw) + sum(segment.length for segment in self.segments)
+
+
+# --- what is in it ---------------------------------------------------------------------------------------------
+
+class GapReason(StrEnum):
+    """Why something could not be read. Unreadable is not clean: a gap holds."""
+
+    ENCRYPTED = "ENCRYPTED"
+    CORRUPT = "CORRUPT"
+    UNKNOWN = "UNKNOWN"
+    TOO_BIG = "TOO_BIG"
+    TOO_DEEP = "TOO_DEEP"
+    TIMEOUT = "TIMEOUT"
+    CRASHED = "CRASHED"
+
+
+class Outcome(StrEnum):
+    """What became of a part."""
+
+    TEXT = "text"
+    TABLE = "table"
+    CONTAINER = "container"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A part that is running text; `prefer_body` marks the body of a mail, where a signature is expected."""
+
+    path: Path
+    media_type: str
+    encoding: str | None
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A part that is a table: every cell a str ("" where empty), `header` tells whether frame.columns are a heading."""
+
+    path: Path
+    media_type: str
+    encoding: str | None
+    frame: pd.DataFrame
+    header: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A part that holds others (ZIP, multipart, workbook); what it holds follows it."""
+
+    path: Path
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A part, or a piece of one, that could not be read."""
+
+    path: Path
+    media_type: str
+    reason: GapReason
+
+
+Leaf = Text | Table | Container | Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table, typed."""
+
+    header: str | None
+    kind: str | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a finding stands in a text part; for `scan --spans` and for the reviewer's highlights."""
+
+    kind: str
+    start: int
+    end: int
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A leaf of a mail's tree and what inspection said of it. No field holds a matched value."""
+
+    path: Path
+    media_type: str
+    encoding: str | None
+    outcome: Outcome
+    gap: GapReason | None = None
+    rows: int = 0
+    columns: tuple[Column, ...] = ()
+    findings: Mapping[str, int] = field(default_factory=dict)
+    about_people: bool = False
+    why: str = ""
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One data subject (本人), known only by keyed hashes (64 bit) of what names him.
+
+    Two with a common key are one person; two with a common household are one household.
+    """
+
+    keys: tuple[int, ...]
+    households: tuple[int, ...] = ()
+    addresses: tuple[int, ...] = ()  # his mail addresses
+    names: tuple[int, ...] = ()
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What one blob, or the own bytes of one mail, holds.
+
+    `needs` are the blobs the mail carries, each with the key under which its own inspection is kept.
+    """
+
+    parts: tuple[Part, ...] = ()
+    people: tuple[Person, ...] = ()
+    records: int = 0
+    sensitive: tuple[str, ...] = ()
+
+
+# --- what it would mean ----------------------------------------------------------------------------------------
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What would happen on release: whose data would reach whom (漏えい等の対象)."""
+
+    mails: int
+    recipients: int
+    records: int
+    people: int  # 本人の数: third parties only, a reader's own record does not count
+    households: int
+    minors: int
+    items: Mapping[str, int]
+    sensitive: tuple[str, ...]  # 要配慮個人情報 and financial items
+    overlap: int  # recipients of the send whose own address stands in what everybody gets
+    reportable: bool  # 規則 7 条: more than 1,000 people, or sensitive
+    gaps: Mapping[str, int]  # reason -> how many parts
+
+
+class Decision(StrEnum):
+    """What a policy says of a send, worst last."""
+
+    PASS = "PASS"
+    HOLD = "HOLD"
+    REJECT = "REJECT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A rule that fired and the figure that made it."""
+
+    rule: str
+    decision: Decision
+    figure: int
+    limit: int
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All reasons, and the worst of them."""
+
+    policy: str
+    decision: Decision
+    reasons: tuple[Reason, ...] = ()
+
+
+# --- the send and its life -------------------------------------------------------------------------------------
+
+class State(StrEnum):
+    """Where a send stands; the table of moves is review/states.py."""
+
+    OPEN = "OPEN"
+    JUDGED = "JUDGED"
+    CLEARED = "CLEARED"
+    HELD = "HELD"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
+    RELEASING = "RELEASING"
+    STOPPED = "STOPPED"
+    DONE = "DONE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """The mails of one mail-merge job (一斉送信), or a single mail: what people judge."""
+
+    id: str
+    series: str
+    client: str
+    submitter: str
+    sender: str
+    subject: str  # of the first mail
+    state: State
+    version: int  # grows with each change; the store compares and swaps on it
+    mails: int
+    recipients: int
+    opened_at: datetime
+    last_mail_at: datetime
+    closed_at: datetime | None = None
+    held_at: datetime | None = None
+    released_at: datetime | None = None
+    template: str = ""  # digest of the template
+    seen: str | None = None  # digest of all that a reviewer is shown
+    verdict: Verdict | None = None
+    exposure: Exposure | None = None
+
+
+class Choice(StrEnum):
+    """What a reviewer decided."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """One reviewer's decision, bound to the digest of exactly what that person was shown."""
+
+    send_id: str
+    reviewer: str
+    choice: Choice
+    seen: str
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How far the approvals have come."""
+
+    needed: int
+    approvers: tuple[str, ...]
+
+    @property
+    def missing(self) -> int:
+        """Approvals still to come."""
+        return max(0, self.needed - len(self.approvers))
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.missing == 0
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    REVIEWER = "reviewer"
+    SENDER = "sender"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A local account; `email` ties a person to the envelope senders he is."""
+
+    name: str
+    role: Role
+    group: str = ""
+    email: str = ""
+    disabled: bool = False
+
+
+class DeliveryStatus(StrEnum):
+    """Where one recipient's copy stands."""
+
+    WAITING = "waiting"  # of its send, or of its next try
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"  # for good: 5xx, or given up
+    CANCELLED = "cancelled"  # rejected, expired or withdrawn: never sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One recipient of one mail: his ledger line."""
+
+    id: int
+    mail_id: str
+    send_id: str
+    recipient: Recipient
+    status: DeliveryStatus
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the tamper-evident log. `facts` are counts, digests and names of accounts, never personal data of a mail."""
+
+    kind: str  # "send.held", "approval.given", …
+    at: datetime
+    actor: str  # an account, a client, or "sekisho"
+    send_id: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A change of state that a pure rule decided on; the store applies it by compare-and-swap, with its event."""
+
+    send_id: str
+    version: int
+    before: State
+    after: State
+    event: Event
