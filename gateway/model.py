@@ -99,7 +99,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A part that is running text; `prefer_body` marks the body of a mail, where a signature is expected."""
+    """A part that is running text."""
 
     path: Path
     media_type: str
