@@ -286,6 +286,7 @@ class Send:
     closed_at: datetime | None = None
     held_at: datetime | None = None
     released_at: datetime | None = None
+    single: bool = False  # of a client that sends no bulk: no other mail joins it
     template: str = ""  # digest of the template
     seen: str | None = None  # digest of all that a reviewer is shown
     verdict: Verdict | None = None

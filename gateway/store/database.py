@@ -1,0 +1,125 @@
+"""One database, SQLite or PostgreSQL, and transactions on it.
+
+In: a URL and the key of the event chain. Out: Transaction. Fails: SQLAlchemy's errors; a full disk as NotNow.
+
+All code of the store is written against SQLAlchemy Core and runs in threads; nothing here is asynchronous.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from gateway.errors import BadConfig, NotNow
+from gateway.metrics import STORE_SECONDS
+from gateway.settings import StoreSettings
+
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction: all of it, or nothing; it carries the key that seals its events."""
+
+    connection: Connection
+    seal_key: bytes
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement."""
+        return self.connection.execute(statement, parameters)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The database spoken to."""
+        return self.connection.dialect
+
+
+class Database:
+    """The engine and its two ways in: `read` and `write`."""
+
+    def __init__(self, engine: Engine, seal_key: bytes) -> None:
+        self.engine = engine
+        self._seal_key = seal_key
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Give a transaction that sees one state of the database and changes nothing."""
+        with self.engine.connect() as connection:
+            yield Transaction(connection, self._seal_key)
+
+    @contextmanager
+    def write(self, operation: str) -> Iterator[Transaction]:
+        """Give a transaction that is durable when the block ends, and undone if it raises.
+
+        Raises: NotNow where the disk is full.
+        """
+        started = time.perf_counter()
+        try:
+            with self.engine.connect().execution_options(sekisho_write=True) as connection, connection.begin():
+                yield Transaction(connection, self._seal_key)
+        except OperationalError as error:
+            if isinstance(error.orig, sqlite3.Error) and error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+                raise NotNow("452 4.3.1 Insufficient system storage", reason="no-space") from error
+            raise
+        finally:
+            STORE_SECONDS.labels(operation).observe(time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(settings: StoreSettings) -> Database:
+    """Open, and for SQLite make, the database of the settings.
+
+    Raises: BadConfig where the URL or the key cannot be used.
+    """
+    url = make_url(settings.url)
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise BadConfig(file="-", key="store.url", remedy="name a file: sqlite:///folder/sekisho.db")
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8)
+        event.listen(engine, "connect", _tuned)
+        event.listen(engine, "begin", _begun)
+        default_key = Path(url.database).with_name("seal.key")
+    else:
+        engine = create_engine(url, isolation_level="REPEATABLE READ", pool_size=8, pool_pre_ping=True)
+        default_key = Path("sekisho-data/seal.key")
+    return Database(engine, _seal_key(settings.seal_key_file or default_key))
+
+
+def _tuned(connection: sqlite3.Connection, _record: object) -> None:
+    """Set what each SQLite connection needs: WAL, and FULL, since NORMAL loses acknowledged mail with the power."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=2000", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begun(connection: Connection) -> None:
+    """Take the write lock at once: two that read first and then both write would stand in each other's way."""
+    write = connection.get_execution_options().get("sekisho_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _seal_key(file: Path) -> bytes:
+    """Read the key of the event chain; make it on the first start."""
+    try:
+        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as made:  # noqa: PTH123
+            made.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    key = file.read_bytes()
+    if len(key) < 32:
+        raise BadConfig(file=str(file), key="store.seal_key_file", remedy="the key is shorter than 32 bytes; restore it from a backup")
+    return key

@@ -1,0 +1,166 @@
+"""Mails, blobs and inspections in the database.
+
+In: ids and keys. Out: mails to inspect, mails to relay. Fails: NotFound; pieces.Damaged where bytes were changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.errors import NotFound
+from gateway.model import Envelope, Inspection, Recipient, Skeleton
+from gateway.store import codec, pieces, schema
+from gateway.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMail:
+    """A mail as it is kept."""
+
+    id: str
+    send_id: str
+    envelope: Envelope
+    skeleton: Skeleton
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedMail:
+    """What inspection left at a mail: the key of its own bytes, and the keys of its blobs with the paths they have here."""
+
+    mail_id: str
+    own: bytes
+    parts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """So many mails of a send have these own bytes' inspection and carry these parts."""
+
+    own: bytes
+    parts: tuple[bytes, ...]
+    mails: int
+
+
+def uninspected(tx: Transaction, *, limit: int) -> list[StoredMail]:
+    """Give the mails that nobody has inspected, the oldest first, with their recipients."""
+    rows = tx.execute(select(schema.mails).where(schema.mails.c.own.is_(None)).order_by(schema.mails.c.number).limit(limit)).all()
+    return _stored(tx, rows)
+
+
+def get(tx: Transaction, mail_id: str) -> StoredMail:
+    """Give a mail.
+
+    Raises: NotFound.
+    """
+    found = by_ids(tx, [mail_id])
+    if not found:
+        raise NotFound("no such mail")
+    return found[0]
+
+
+def by_ids(tx: Transaction, mail_ids: Iterable[str]) -> list[StoredMail]:
+    """Give mails, the oldest first."""
+    rows = tx.execute(select(schema.mails).where(schema.mails.c.id.in_(list(mail_ids))).order_by(schema.mails.c.number)).all()
+    return _stored(tx, rows)
+
+
+def samples(tx: Transaction, send_id: str, *, limit: int) -> list[StoredMail]:
+    """Give the first mails of a send."""
+    query = select(schema.mails).where(schema.mails.c.send_id == send_id).order_by(schema.mails.c.number).limit(limit)
+    return _stored(tx, tx.execute(query).all())
+
+
+def whole(tx: Transaction, mail: StoredMail) -> bytes:
+    """Build a mail's bytes, exactly as they were accepted.
+
+    Raises: pieces.Damaged.
+    """
+    if pieces.digest_of(mail.skeleton) != mail.digest:
+        raise pieces.Damaged("this mail was changed in the store")
+    return pieces.join(mail.skeleton, blobs(tx, {segment.digest for segment in mail.skeleton.segments}))
+
+
+def blobs(tx: Transaction, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Give blobs by their digests."""
+    wanted = list(digests)
+    if not wanted:
+        return {}
+    rows = tx.execute(select(schema.blobs.c.digest, schema.blobs.c.raw).where(schema.blobs.c.digest.in_(wanted)))
+    return {row.digest: row.raw for row in rows}
+
+
+def known_inspections(tx: Transaction, keys: Iterable[bytes]) -> set[bytes]:
+    """Tell which of these have been inspected before."""
+    return set(tx.execute(select(schema.inspections.c.key).where(schema.inspections.c.key.in_(list(keys)))).scalars())
+
+
+def inspections(tx: Transaction, keys: Iterable[bytes]) -> dict[bytes, Inspection]:
+    """Give inspections by their keys."""
+    found: dict[bytes, Inspection] = {}
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), 500):
+        rows = tx.execute(select(schema.inspections).where(schema.inspections.c.key.in_(wanted[start : start + 500])))
+        found |= {row.key: codec.inspection_from_bytes(row.found) for row in rows}
+    return found
+
+
+def keep_inspections(tx: Transaction, found: Mapping[bytes, Inspection], mails: Sequence[InspectedMail] = ()) -> None:
+    """Keep what inspection found, and mark the mails it was found in."""
+    if found:
+        dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+        rows = [{"key": key, "found": codec.inspection_to_bytes(inspection)} for key, inspection in found.items()]
+        tx.execute(dialect.insert(schema.inspections).on_conflict_do_nothing(), rows)
+    if mails:
+        mark = update(schema.mails).where(schema.mails.c.id == bindparam("mail")).values(own=bindparam("own_key"), parts=bindparam("part_keys"))
+        tx.execute(
+            mark,
+            [{"mail": m.mail_id, "own_key": m.own, "part_keys": json.dumps([key.hex() for key in m.parts])} for m in mails],
+        )
+
+
+def contents(tx: Transaction, send_id: str) -> list[Contents]:
+    """Give the distinct contents of a send's mails: few rows, however many mails."""
+    mails = schema.mails
+    rows = tx.execute(select(mails.c.own, mails.c.parts, func.count()).where(mails.c.send_id == send_id).group_by(mails.c.own, mails.c.parts))
+    return [
+        Contents(own=own, parts=tuple(bytes.fromhex(key) for key in json.loads(parts or "[]")), mails=number)
+        for own, parts, number in rows
+    ]
+
+
+def digests(tx: Transaction, send_id: str) -> list[bytes]:
+    """Give the digests of all mails of a send, in their order."""
+    query = select(schema.mails.c.digest).where(schema.mails.c.send_id == send_id).order_by(schema.mails.c.number)
+    return list(tx.execute(query).scalars())
+
+
+def recipients(tx: Transaction, send_id: str) -> list[str]:
+    """Give the addresses that a send goes to."""
+    query = select(schema.deliveries.c.address).where(schema.deliveries.c.send_id == send_id).order_by(schema.deliveries.c.id)
+    return list(tx.execute(query).scalars())
+
+
+def _stored(tx: Transaction, rows: Sequence[Row[Any]]) -> list[StoredMail]:
+    wanted = [row.id for row in rows]
+    columns = (schema.deliveries.c.mail_id, schema.deliveries.c.address, schema.deliveries.c.parameters)
+    by_mail: dict[str, list[Recipient]] = {mail_id: [] for mail_id in wanted}
+    query = select(*columns).where(schema.deliveries.c.mail_id.in_(wanted)).order_by(schema.deliveries.c.id)
+    for delivery in tx.execute(query) if wanted else ():
+        by_mail[delivery.mail_id].append(codec.recipient_from_row(delivery.address, delivery.parameters))
+    return [
+        StoredMail(
+            id=row.id,
+            send_id=row.send_id,
+            envelope=codec.envelope_from_text(row.envelope, tuple(by_mail[row.id])),
+            skeleton=Skeleton(raw=row.skeleton, segments=pieces.segments_from_text(row.segments)),
+            digest=row.digest,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,158 @@
+"""Sends and approvals in the database.
+
+In: moves decided by the rules. Out: sends as they stand. Fails: Stale where somebody moved first, NotFound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from gateway.errors import NotFound, Stale
+from gateway.model import Approval, Choice, Exposure, Move, Send, State, Verdict
+from gateway.store import codec, events, schema
+from gateway.store.database import Transaction
+
+STAMPS = {State.JUDGED: "closed_at", State.HELD: "held_at", State.RELEASING: "released_at"}
+
+
+def get(tx: Transaction, send_id: str) -> Send:
+    """Give a send.
+
+    Raises: NotFound.
+    """
+    row = tx.execute(select(schema.sends).where(schema.sends.c.id == send_id)).one_or_none()
+    if row is None:
+        raise NotFound("no such send")
+    return _send(row)
+
+
+def listed(tx: Transaction, states: Iterable[State] = (), *, limit: int = 200, before: datetime | None = None) -> list[Send]:
+    """List sends, newest first."""
+    query = select(schema.sends).order_by(schema.sends.c.opened_at.desc(), schema.sends.c.id.desc()).limit(limit)
+    wanted = tuple(states)
+    if wanted:
+        query = query.where(schema.sends.c.state.in_(wanted))
+    if before is not None:
+        query = query.where(schema.sends.c.opened_at < before)
+    return [_send(row) for row in tx.execute(query)]
+
+
+def in_state(tx: Transaction, state: State, *, limit: int = 1000) -> list[Send]:
+    """List the sends of one state, the longest waiting first."""
+    query = select(schema.sends).where(schema.sends.c.state == state).order_by(schema.sends.c.last_mail_at).limit(limit)
+    return [_send(row) for row in tx.execute(query)]
+
+
+def counted(tx: Transaction) -> dict[State, int]:
+    """Count the sends of each state."""
+    rows = tx.execute(select(schema.sends.c.state, func.count()).group_by(schema.sends.c.state))
+    return {State(state): number for state, number in rows}
+
+
+def oldest_held_at(tx: Transaction) -> datetime | None:
+    """Give the time since which the oldest held send has waited."""
+    held: datetime | None = tx.execute(
+        select(schema.sends.c.held_at).where(schema.sends.c.state == State.HELD).order_by(schema.sends.c.held_at).limit(1)
+    ).scalar()
+    return held
+
+
+def previous_in_series(tx: Transaction, send: Send) -> Send | None:
+    """Give the send of the same series that came before this one."""
+    row = tx.execute(
+        select(schema.sends)
+        .where(schema.sends.c.series == send.series, schema.sends.c.id < send.id)
+        .order_by(schema.sends.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _send(row)
+
+
+def apply(tx: Transaction, move: Move, **changes: Any) -> None:
+    """Move a send, if it still stands where the rule saw it, and tell the chain.
+
+    Raises: Stale.
+    """
+    stamp = STAMPS.get(move.after)
+    if stamp is not None and not (move.before is State.STOPPED):
+        changes[stamp] = move.event.at
+    moved = tx.execute(
+        update(schema.sends)
+        .where(schema.sends.c.id == move.send_id, schema.sends.c.version == move.version, schema.sends.c.state == move.before)
+        .values(state=move.after, version=move.version + 1, **changes)
+    )
+    if moved.rowcount != 1:
+        raise Stale("the send was moved meanwhile")
+    events.append(tx, move.event)
+
+
+def judged(verdict: Verdict, exposure: Exposure, *, seen: str, subject: str) -> dict[str, Any]:
+    """Give what the move to JUDGED changes beside the state."""
+    return {
+        "verdict": codec.verdict_to_text(verdict),
+        "exposure": codec.exposure_to_text(exposure),
+        "seen": seen,
+        "subject": subject,
+    }
+
+
+def approvals(tx: Transaction, send_id: str) -> list[Approval]:
+    """Give the decisions on a send, in their order."""
+    rows = tx.execute(select(schema.approvals).where(schema.approvals.c.send_id == send_id).order_by(schema.approvals.c.at))
+    return [
+        Approval(
+            send_id=row.send_id, reviewer=row.reviewer, choice=Choice(row.choice), seen=row.seen, comment=row.comment, at=row.at
+        )
+        for row in rows
+    ]
+
+
+def add_approval(tx: Transaction, send: Send, approval: Approval) -> None:
+    """Keep a decision; the schema itself refuses a second one by the same person, and the sender's."""
+    tx.execute(
+        insert(schema.approvals).values(
+            send_id=approval.send_id,
+            reviewer=approval.reviewer,
+            submitter=send.submitter,
+            sender=send.sender,
+            choice=approval.choice,
+            seen=approval.seen,
+            comment=approval.comment,
+            at=approval.at,
+        )
+    )
+
+
+def inspected_wholly(tx: Transaction, send_ids: Sequence[str]) -> set[str]:
+    """Give those of the sends that have no mail left to be inspected."""
+    waiting = select(schema.mails.c.send_id).where(schema.mails.c.own.is_(None), schema.mails.c.send_id.in_(send_ids)).distinct()
+    return set(send_ids) - set(tx.execute(waiting).scalars())
+
+
+def _send(row: Row[Any]) -> Send:
+    return Send(
+        id=row.id,
+        series=row.series,
+        client=row.client,
+        submitter=row.submitter,
+        sender=row.sender,
+        subject=row.subject,
+        state=State(row.state),
+        version=row.version,
+        mails=row.mails,
+        recipients=row.recipients,
+        opened_at=row.opened_at,
+        last_mail_at=row.last_mail_at,
+        closed_at=row.closed_at,
+        held_at=row.held_at,
+        released_at=row.released_at,
+        template=row.template,
+        seen=row.seen,
+        verdict=codec.verdict_from_text(row.verdict),
+        exposure=codec.exposure_from_text(row.exposure),
+        single=row.single,
+    )
