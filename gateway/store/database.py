@@ -7,6 +7,7 @@ All code of the store is written against SQLAlchemy Core and runs in threads; no
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -73,6 +74,10 @@ class Database:
             raise
         finally:
             STORE_SECONDS.labels(operation).observe(time.perf_counter() - started)
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Give a key for another purpose than sealing, made from the one key there is to keep safe."""
+        return hashlib.blake2b(purpose, key=self._seal_key[:64], digest_size=32).digest()
 
     def close(self) -> None:
         """Close all connections."""

@@ -6,7 +6,7 @@ In: ids and keys. Out: mails to inspect, mails to relay. Fails: NotFound; pieces
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,11 @@ class Contents:
     mails: int
 
 
-def uninspected(tx: Transaction, *, limit: int) -> list[StoredMail]:
-    """Give the mails that nobody has inspected, the oldest first, with their recipients."""
-    rows = tx.execute(select(schema.mails).where(schema.mails.c.own.is_(None)).order_by(schema.mails.c.number).limit(limit)).all()
-    return _stored(tx, rows)
+def uninspected(tx: Transaction, *, limit: int, but_not: Collection[str]) -> list[StoredMail]:
+    """Give the mails that nobody has inspected, the oldest first; `but_not` those that are in hand already."""
+    waiting = select(schema.mails.c.id).where(schema.mails.c.own.is_(None)).order_by(schema.mails.c.number)
+    ids = tx.execute(waiting.limit(limit + len(but_not))).scalars()
+    return by_ids(tx, [mail_id for mail_id in ids if mail_id not in but_not][:limit])
 
 
 def get(tx: Transaction, mail_id: str) -> StoredMail:
@@ -123,6 +124,13 @@ def keep_inspections(tx: Transaction, found: Mapping[bytes, Inspection], mails: 
             mark,
             [{"mail": m.mail_id, "own_key": m.own, "part_keys": json.dumps([key.hex() for key in m.parts])} for m in mails],
         )
+
+
+def keep_subjects(tx: Transaction, subjects: Mapping[str, str]) -> None:
+    """Give sends the subject of their first mail, where they have none yet."""
+    sends = schema.sends
+    for send_id, subject in subjects.items():
+        tx.execute(update(sends).where(sends.c.id == send_id, sends.c.subject == "").values(subject=subject))
 
 
 def contents(tx: Transaction, send_id: str) -> list[Contents]:

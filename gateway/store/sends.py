@@ -90,13 +90,12 @@ def apply(tx: Transaction, move: Move, **changes: Any) -> None:
     events.append(tx, move.event)
 
 
-def judged(verdict: Verdict, exposure: Exposure, *, seen: str, subject: str) -> dict[str, Any]:
+def judged(verdict: Verdict, exposure: Exposure, *, seen: str) -> dict[str, Any]:
     """Give what the move to JUDGED changes beside the state."""
     return {
         "verdict": codec.verdict_to_text(verdict),
         "exposure": codec.exposure_to_text(exposure),
         "seen": seen,
-        "subject": subject,
     }
 
 

@@ -1,0 +1,231 @@
+"""The one place where objects are wired together: what each role of the gateway is made of.
+
+In: Settings. Out: running roles. Fails: BadConfig before anything listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+from sqlalchemy import make_url
+
+from gateway.errors import BadConfig
+from gateway.settings import Settings
+from gateway.store.database import Database, open_database
+from gateway.store.migrate import current, migrate, newest
+from gateway.supervisor import Child, die_with_parent, supervise
+
+log = structlog.get_logger()
+
+
+class RunRole(StrEnum):
+    """What a process of the gateway can be."""
+
+    SMTP = "smtp"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def now() -> datetime:
+    """Give the time; rules are handed it, services are handed this."""
+    return datetime.now(UTC)
+
+
+def people_secret(database: Database) -> bytes:
+    """Give the secret under which people are hashed."""
+    return database.derived_key(b"people")
+
+
+def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]) -> None:
+    """Run the roles: one in this process, several in processes of their own; `arguments` say how to start this again."""
+    from gateway.policy import load_policy  # noqa: PLC0415 - not needed by a child that only listens
+
+    if len(roles) == 1 and (roles[0] is not RunRole.SMTP or settings.smtp.processes == 1 or "SEKISHO_LIFELINE" in os.environ):
+        run_role(settings, roles[0])
+        return
+    load_policy(settings.policy.file)
+    database = open_database(settings.store)
+    migrate(database)
+    database.close()
+    with tempfile.TemporaryDirectory(prefix="sekisho-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        children = [
+            Child(name=role, arguments=[*arguments, "--roles", role])
+            for role in roles
+            for _ in range(settings.smtp.processes if role is RunRole.SMTP else 1)
+        ]
+        supervise(children)
+
+
+def run_role(settings: Settings, role: RunRole) -> None:
+    """Run one role in this process until SIGTERM or SIGINT."""
+    die_with_parent()
+    database = open_database(settings.store)
+    try:
+        if current(database) != newest():
+            migrate(database)
+        run = {RunRole.SMTP: run_smtp, RunRole.WEB: run_web, RunRole.WORKER: run_worker}[role]
+        asyncio.run(run(settings, database))
+    finally:
+        database.close()
+
+
+async def run_smtp(settings: Settings, database: Database) -> None:
+    """Listen for mail tools."""
+    from gateway.smtp.listener import listen  # noqa: PLC0415 - each role pays for its own imports only
+    from gateway.store.intake import Intake  # noqa: PLC0415
+
+    intake = Intake(database, {client.name: client.bulk for client in settings.client})
+    listener = await listen(settings, intake, reuse_port=True)
+    log.info("smtp.listening", ports=listener.ports)
+    try:
+        await _until_told()
+    finally:
+        await listener.close()
+        await asyncio.to_thread(intake.close)
+
+
+async def run_worker(settings: Settings, database: Database) -> None:
+    """Inspect, judge, relay."""
+    from gateway.inspection.inspector import Inspector  # noqa: PLC0415
+    from gateway.inspection.judge import Judge  # noqa: PLC0415
+    from gateway.inspection.sandbox import Sandbox, limits_of  # noqa: PLC0415
+    from gateway.policy import load_policy  # noqa: PLC0415
+    from gateway.relay.relay import Relay  # noqa: PLC0415
+
+    policy = load_policy(settings.policy.file)
+    secret = people_secret(database)
+    sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers)
+    inspector = Inspector(database, sandbox, secret)
+    judge = Judge(database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now)
+    relay = Relay(database, settings, clock=now)
+    async with _alone(settings):
+        stop = asyncio.Event()
+        tasks = [asyncio.create_task(service.run(stop)) for service in (inspector, judge, relay)]
+        told = asyncio.create_task(_until_told())
+        log.info("worker.running", policy=policy.name)
+        try:
+            await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.set()
+            told.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.to_thread(sandbox.close)
+        for outcome in ended:
+            if isinstance(outcome, BaseException):
+                raise outcome  # the supervisor starts this role again
+
+
+async def run_web(settings: Settings, database: Database) -> None:
+    """Show held sends to reviewers."""
+    from gateway.inspection import jobs  # noqa: PLC0415
+    from gateway.inspection.sandbox import Died, Sandbox, limits_of  # noqa: PLC0415
+    from gateway.store import mails  # noqa: PLC0415
+    from gateway.web.app import Services, create_app  # noqa: PLC0415
+    from gateway.web.serve import run  # noqa: PLC0415
+
+    sandbox = Sandbox(limits_of(settings.inspect), workers=1)
+
+    def read_texts(mail_ids: Sequence[str]) -> list[str]:
+        with database.read() as tx:
+            raws = [mails.whole(tx, mail) for mail in mails.by_ids(tx, mail_ids)]
+        texts = []
+        for raw in raws:
+            try:
+                texts.append("\n".join(jobs.TEXTS_READ.validate_json(sandbox.run(jobs.ReadTexts(raw=raw)))))
+            except Died:
+                texts.append("")
+        return texts
+
+    async def texts_of(mail_ids: Sequence[str]) -> list[str]:
+        return await asyncio.to_thread(read_texts, mail_ids)
+
+    services = Services(database=database, settings=settings, clock=now, readiness=readiness(settings, database), texts_of=texts_of)
+    try:
+        await run(create_app(services), settings.web)
+    finally:
+        await asyncio.to_thread(sandbox.close)
+
+
+def readiness(settings: Settings, database: Database) -> Callable[[], Awaitable[Mapping[str, bool]]]:
+    """Give the check behind /readyz: can mail be kept, and can it go on."""
+
+    def store_usable() -> bool:
+        try:
+            with database.write("ready") as tx:
+                tx.connection.exec_driver_sql("SELECT 1")
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
+            log.warning("store.unusable", error=type(error).__name__)
+            return False
+        return True
+
+    async def next_hop_usable() -> bool:
+        try:
+            async with asyncio.timeout(5):
+                reader, writer = await asyncio.open_connection(settings.relay.host, settings.relay.port)
+                greeting = await reader.readline()
+                writer.close()
+        except (OSError, TimeoutError):
+            return False
+        return greeting.startswith(b"220")
+
+    async def check() -> Mapping[str, bool]:
+        checks = {"store": await asyncio.to_thread(store_usable)}
+        if settings.relay.host is not None:
+            checks["next_hop"] = await next_hop_usable()
+        return checks
+
+    return check
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[None]:
+    """With SQLite there is one worker at a time: wait until an earlier one is gone."""
+    url = make_url(settings.store.url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        yield
+        return
+    with Path(url.database).with_suffix(".worker-lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0.1)
+        yield
+
+
+async def _until_told() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def check_config(settings: Settings) -> None:
+    """See that what the settings name is there.
+
+    Raises: BadConfig.
+    """
+    for key, file in (
+        ("smtp.tls_cert", settings.smtp.tls_cert),
+        ("smtp.tls_key", settings.smtp.tls_key),
+        ("web.tls_cert", settings.web.tls_cert),
+        ("web.tls_key", settings.web.tls_key),
+        ("relay.password_file", settings.relay.password_file),
+        *((f"client.{client.name}.password_file", client.password_file) for client in settings.client),
+    ):
+        if file is not None and not file.is_file():
+            raise BadConfig(file=str(file), key=key, remedy="there is no such file")

@@ -1,0 +1,134 @@
+"""The command `sekisho`.
+
+In: arguments. Out: what was asked for, on standard output. Fails: exit 2 for unusable arguments or settings, with file,
+key and remedy on standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from gateway import __version__, cli_accounts, cli_audit, cli_sends
+from gateway.errors import BadConfig, SekishoError
+from gateway.log import set_up
+from gateway.settings import Settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所: 一斉送信メールの関門")
+app.add_typer(cli_accounts.app, name="user")
+app.add_typer(cli_sends.app, name="sends")
+app.add_typer(cli_audit.app, name="audit")
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="設定ファイル / config file (TOML)")]
+
+
+def main() -> NoReturn:
+    """Run the command; errors that a user can mend are one line each."""
+    try:
+        app(standalone_mode=True)
+    except BadConfig as error:
+        sys.exit(_said(f"{error.file}: {error.key}: {error.remedy}"))
+    except SekishoError as error:
+        sys.exit(_said(str(error)))
+    sys.exit(0)
+
+
+def _said(line: str) -> int:
+    print(line, file=sys.stderr)  # noqa: T201 - this is the command's output
+    return 2
+
+
+@contextmanager
+def _settings(config: Path | None) -> Iterator[Settings]:
+    settings = load_settings(config, os.environ)
+    set_up(settings.log)
+    yield settings
+
+
+@app.command()
+def serve(config: Config = None, roles: Annotated[str, typer.Option(help="smtp,web,worker")] = "smtp,web,worker") -> None:
+    """関所を動かす。Run the gateway."""
+    from gateway import app as wiring  # noqa: PLC0415 - each command pays for its own imports only
+
+    wanted = []
+    for name in roles.split(","):
+        if name not in set(wiring.RunRole):
+            raise BadConfig(file="command line", key="--roles", remedy=f"use some of: {', '.join(wiring.RunRole)}")
+        wanted.append(wiring.RunRole(name))
+    with _settings(config) as settings:
+        wiring.check_config(settings)
+        wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
+
+
+@app.command()
+def scan(
+    paths: Annotated[list[str], typer.Argument(help="ファイル、フォルダ、または - / files, folders, or -")],
+    json: Annotated[bool, typer.Option("--json", help="1件1行のJSON / one JSON object a line")] = False,  # noqa: FBT002
+    policy: Annotated[str, typer.Option(help="ポリシー名またはファイル / name or file")] = "default",
+    jobs: Annotated[int, typer.Option(min=1, help="並列数 / workers")] = 2,
+    spans: Annotated[bool, typer.Option("--spans", help="検出位置 / where findings stand")] = False,  # noqa: FBT002
+    config: Config = None,
+) -> None:
+    """文書やメールを検査する(送信しない)。Inspect documents or mails, offline."""
+    from gateway.scan import scan_paths  # noqa: PLC0415
+
+    with _settings(config) as settings:
+        raise typer.Exit(scan_paths(paths, settings, policy_name=policy, jobs=jobs, as_json=json, spans=spans))
+
+
+@app.command()
+def check(config: Config = None) -> None:
+    """設定とポリシーを確かめる。Validate settings and policies."""
+    from gateway.app import check_config  # noqa: PLC0415
+    from gateway.policy import load_policy  # noqa: PLC0415
+
+    with _settings(config) as settings:
+        check_config(settings)
+        policy = load_policy(settings.policy.file)
+        typer.echo(f"OK  {config or 'defaults'}  policy={policy.name}")
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="人手なしで最後まで / play it to the end, then stop")] = False,  # noqa: FBT002
+    lang: Annotated[str, typer.Option(help="ja, en")] = "ja",
+) -> None:
+    """プラスワンの一週間を再現する。Play the Plus One week on this machine."""
+    from gateway.demo.story import play  # noqa: PLC0415
+
+    raise typer.Exit(play(once=once, lang=lang))
+
+
+@app.command()
+def migrate(config: Config = None) -> None:
+    """データベースを最新にする。Bring the schema up to date."""
+    from gateway.store.database import open_database  # noqa: PLC0415
+    from gateway.store.migrate import migrate as bring_up  # noqa: PLC0415
+
+    with _settings(config) as settings:
+        database = open_database(settings.store)
+        typer.echo(bring_up(database))
+        database.close()
+
+
+@app.command()
+def selftest(config: Config = None) -> None:
+    """仕込んだ漏えいが止まることを確かめる。See that a planted leak is held."""
+    from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
+
+    with _settings(config) as settings:
+        outcome = planted_leak_is_held(settings)
+        typer.echo(outcome.line)
+        raise typer.Exit(0 if outcome.held else 1)
+
+
+@app.command()
+def version() -> None:
+    """版を示す。Say the version."""
+    typer.echo(f"sekisho {__version__}")

@@ -1,0 +1,97 @@
+"""`sekisho user`: local accounts and API tokens.
+
+In: names, roles, passwords. Out: lines. Fails: exit 2 with the reason.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.errors import NotAllowed
+from gateway.model import Account, Role
+from gateway.store import accounts
+from gateway.store.database import Database
+
+app = typer.Typer(no_args_is_help=True, help="利用者とAPIトークン / accounts and API tokens")
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="設定ファイル / config file (TOML)")]
+
+
+def opened(config: Path | None) -> Database:
+    """Open the database of a config file, its schema up to date."""
+    from gateway.log import set_up  # noqa: PLC0415
+    from gateway.settings import load_settings  # noqa: PLC0415
+    from gateway.store.database import open_database  # noqa: PLC0415
+    from gateway.store.migrate import migrate  # noqa: PLC0415
+
+    settings = load_settings(config, os.environ)
+    set_up(settings.log)
+    database = open_database(settings.store)
+    migrate(database)
+    return database
+
+
+def operator() -> str:
+    """Give the name under which acts on the command line are recorded."""
+    return f"cli:{getpass.getuser()}"
+
+
+@app.command()
+def add(
+    name: str,
+    role: Annotated[Role, typer.Option()],
+    group: Annotated[str, typer.Option(help="所属 / affiliation")] = "",
+    email: Annotated[str, typer.Option(help="本人のアドレス / the person's own address")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,  # noqa: FBT002
+    config: Config = None,
+) -> None:
+    """利用者を加える。Add an account, or give it a new role and password."""
+    from gateway.app import now  # noqa: PLC0415
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("パスワード / password", hide_input=True, confirmation_prompt=True)
+    account = Account(name=name, role=role, group=group, email=email)
+    try:
+        with opened(config).write("account") as tx:
+            accounts.add(tx, account, password, now=now(), actor=operator())
+    except NotAllowed as error:
+        remedy = f"パスワードは{accounts.MIN_PASSWORD}〜{accounts.MAX_PASSWORD}文字 / {accounts.MIN_PASSWORD} to {accounts.MAX_PASSWORD} characters"
+        typer.echo(remedy, err=True)
+        raise typer.Exit(2) from error
+    typer.echo(f"{name}\t{role}")
+
+
+@app.command(name="list")
+def list_accounts(config: Config = None) -> None:
+    """利用者の一覧。List accounts."""
+    with opened(config).read() as tx:
+        for account in accounts.listed(tx):
+            typer.echo(f"{account.name}\t{account.role}\t{account.group}\t{'disabled' if account.disabled else 'active'}")
+
+
+@app.command()
+def disable(name: str, config: Config = None) -> None:
+    """利用者を止める。Disable an account; its sessions and pending approvals end."""
+    from gateway.app import now  # noqa: PLC0415
+
+    with opened(config).write("account") as tx:
+        accounts.disable(tx, name, now=now(), actor=operator())
+    typer.echo(f"{name}\tdisabled")
+
+
+@app.command()
+def token(name: str, config: Config = None) -> None:
+    """APIトークンを発行する(一度だけ表示)。Issue an API token; it is shown once."""
+    from gateway.app import now  # noqa: PLC0415
+
+    with opened(config).write("account") as tx:
+        accounts.get(tx, name)
+        secret = accounts.issue(tx, name, accounts.Sort.TOKEN, now=now(), lasts=None)
+    typer.echo(secret)

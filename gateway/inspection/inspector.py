@@ -1,0 +1,163 @@
+"""The inspection of what arrives: every mail once, every blob once however many mails carry it.
+
+In: mails of the store. Out: inspections in the store. Fails: never for a mail: what cannot be read becomes a gap.
+
+A mail counts as inspected only when its own bytes and all its blobs are; until then its send cannot be judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+
+import structlog
+
+from gateway.inspection import jobs
+from gateway.inspection.sandbox import Died, Sandbox
+from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED
+from gateway.model import GapReason, Inspection, Outcome, Part
+from gateway.store import codec, mails
+from gateway.store.database import Database
+
+log = structlog.get_logger()
+
+BATCH_MAILS = 64
+BATCH_BYTES = 4 << 20
+POLL_SECONDS = 0.1
+BACK_OFF_SECONDS = 2.0
+GENERATION = b"1"  # grows when inspection would say something else of the same bytes
+
+
+class Inspector:
+    """Takes mails that nobody has inspected, a batch for each worker."""
+
+    def __init__(self, database: Database, sandbox: Sandbox, secret: bytes) -> None:
+        self._database = database
+        self._sandbox = sandbox
+        self._secret = secret
+        self._in_hand: set[str] = set()
+        self._parts: dict[bytes, asyncio.Task[None]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Inspect until told to stop."""
+        running: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            batches = await asyncio.to_thread(self._batches, self._sandbox.workers * 2 - len(running))
+            for batch in batches:
+                self._in_hand |= {mail.id for mail in batch}
+                running.add(asyncio.create_task(self._inspect(batch)))
+            waiting = {asyncio.create_task(stop.wait())} | running
+            timeout = None if len(running) >= self._sandbox.workers * 2 else POLL_SECONDS
+            await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting - running:
+                task.cancel()
+            running = {task for task in running if not task.done()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _batches(self, wanted: int) -> list[list[mails.StoredMail]]:
+        """Read what is waiting and not yet in hand, in batches of bounded size."""
+        if wanted <= 0:
+            return []
+        with self._database.read() as tx:
+            waiting = mails.uninspected(tx, limit=BATCH_MAILS * wanted, but_not=self._in_hand)
+        batches: list[list[mails.StoredMail]] = []
+        size = BATCH_BYTES
+        for mail in waiting:
+            length = len(mail.skeleton.raw)
+            if size + length > BATCH_BYTES or len(batches[-1]) >= BATCH_MAILS:
+                if len(batches) == wanted:
+                    break
+                batches.append([])
+                size = 0
+            batches[-1].append(mail)
+            size += length
+        return batches
+
+    async def _inspect(self, batch: Sequence[mails.StoredMail]) -> None:
+        """Inspect a batch; after trouble of our own its mails are taken again later."""
+        try:
+            read = await asyncio.to_thread(self._read_mails, batch)
+            await asyncio.gather(*(self._part(leaf) for leaf in {self._key(leaf): leaf for one in read for leaf in one.leaves}.values()))
+            await asyncio.to_thread(self._keep, batch, read)
+        except Exception as error:  # noqa: BLE001 - the mails stay uninspected, so nothing of them can leave
+            log.error("inspection.failed", error=type(error).__name__, mails=len(batch))  # noqa: TRY400 - a trace could show values
+            await asyncio.sleep(BACK_OFF_SECONDS)
+        finally:
+            self._in_hand -= {mail.id for mail in batch}
+
+    def _read_mails(self, batch: Sequence[mails.StoredMail]) -> tuple[jobs.MailRead, ...]:
+        """Have a batch read; if the worker dies of it, mail by mail, and the one that kills it is a gap."""
+        to_read = tuple(
+            jobs.MailToRead(skeleton=mail.skeleton, recipients=tuple(r.address for r in mail.envelope.recipients[:2])) for mail in batch
+        )
+        try:
+            return jobs.MAILS_READ.validate_json(self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret)))
+        except Died as death:
+            if len(batch) == 1:
+                return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
+        return tuple(read for mail in batch for read in self._read_mails([mail]))
+
+    async def _part(self, leaf: jobs.Leaf) -> None:
+        """See that a leaf is inspected, once, whoever asks."""
+        key = self._key(leaf)
+        task = self._parts.get(key)
+        if task is None:
+            task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, key, leaf))
+            task.add_done_callback(lambda _: self._parts.pop(key, None))
+        await asyncio.shield(task)
+
+    def _read_part(self, key: bytes, leaf: jobs.Leaf) -> None:
+        digests = [bytes.fromhex(piece) for piece, is_blob in leaf.pieces if is_blob]
+        with self._database.read() as tx:
+            if mails.known_inspections(tx, [key]):
+                return
+            blobs = mails.blobs(tx, digests)
+        encoded = b"".join(blobs[bytes.fromhex(piece)] if is_blob else piece.encode("latin-1") for piece, is_blob in leaf.pieces)
+        try:
+            answer = self._sandbox.run(jobs.ReadPart(leaf=leaf, encoded=encoded, secret=self._secret))
+            found = codec.inspection_from_json(answer)
+        except Died as death:
+            found = _gap(leaf.path, leaf.declared or "application/octet-stream", death.reason)
+        with self._database.write("inspect") as tx:
+            mails.keep_inspections(tx, {key: found})
+        _count(found)
+
+    def _keep(self, batch: Sequence[mails.StoredMail], read: Sequence[jobs.MailRead]) -> None:
+        found: dict[bytes, Inspection] = {}
+        marks = []
+        for mail, one in zip(batch, read, strict=True):
+            own = _own_key(one.own)
+            found[own] = one.own
+            marks.append(mails.InspectedMail(mail_id=mail.id, own=own, parts=tuple(self._key(leaf) for leaf in one.leaves)))
+            _count(one.own)
+        subjects = {mail.send_id: one.subject for mail, one in zip(reversed(batch), reversed(read), strict=True)}
+        with self._database.write("inspect") as tx:
+            mails.keep_inspections(tx, found, marks)
+            mails.keep_subjects(tx, subjects)
+
+    def _key(self, leaf: jobs.Leaf) -> bytes:
+        """Give the key of a leaf's inspection: all that it depends on."""
+        hints = (leaf.path, leaf.name, leaf.declared, leaf.charset, leaf.transfer_encoding, leaf.attachment, leaf.pieces)
+        return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
+
+
+def _own_key(own: Inspection) -> bytes:
+    """Give the key of mails' own inspection: those that say the same share one row."""
+    return hashlib.sha256(b"own" + GENERATION + codec.inspection_to_json(own)).digest()
+
+
+def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspection:
+    return Inspection(parts=(Part(path=path, media_type=media_type, encoding=None, outcome=Outcome.GAP, gap=reason),))
+
+
+def _count(found: Inspection) -> None:
+    for part in found.parts:
+        PARTS_INSPECTED.labels(part.media_type[:60], part.outcome).inc()
+        if part.gap is not None:
+            GAPS.labels(part.gap).inc()
+        for kind, number in part.findings.items():
+            FINDINGS.labels(kind).inc(number)

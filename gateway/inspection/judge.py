@@ -1,0 +1,180 @@
+"""The judging of sends that have become quiet, and the moves that no person makes.
+
+In: sends whose every mail is inspected, a policy. Out: moves in the store. Fails: never toward a release: trouble
+leaves a send where it stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from gateway.errors import Stale
+from gateway.exposure import SharedPart, measure
+from gateway.inspection.hashes import hashed_address
+from gateway.metrics import VERDICTS
+from gateway.model import Decision, Exposure, Send, State, Verdict
+from gateway.policy import Policy, judge
+from gateway.review import approvals, states
+from gateway.sends import gather
+from gateway.settings import ReviewSettings, SendsSettings
+from gateway.store import deliveries, mails, sends
+from gateway.store.database import Database, Transaction
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.2
+EXPIRY_SECONDS = 30.0
+ACTS = {Decision.PASS: states.Act.CLEAR, Decision.HOLD: states.Act.HOLD, Decision.REJECT: states.Act.REFUSE}
+
+
+class Judge:
+    """Closes sends, judges them, sends them on to be released or held, and lets what nobody decided expire."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        secret: bytes,
+        *,
+        sends_settings: SendsSettings,
+        review_settings: ReviewSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._secret = secret
+        self._sends_settings = sends_settings
+        self._review_settings = review_settings
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Judge until told to stop."""
+        expired_at = float("-inf")
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(self.judge_due)
+                if loop.time() - expired_at > EXPIRY_SECONDS:
+                    expired_at = loop.time()
+                    await asyncio.to_thread(self.expire_due)
+            except Exception as error:  # noqa: BLE001 - the sends stay where they are, and are tried again
+                log.error("judging.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
+                await asyncio.sleep(2)
+            try:
+                await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    def judge_due(self) -> int:
+        """Judge what is quiet and wholly inspected; give how many sends were moved."""
+        now = self._clock()
+        with self._database.read() as tx:
+            due = [send for send in sends.in_state(tx, State.OPEN) if self._is_due(send, now)]
+            ready = sends.inspected_wholly(tx, [send.id for send in due])
+        moved = 0
+        for send in due:
+            if send.id in ready:
+                moved += self._each(self._judge, send)
+        with self._database.read() as tx:
+            judged = sends.in_state(tx, State.JUDGED)
+        for send in judged:
+            moved += self._each(self._route, send)
+        return moved
+
+    def expire_due(self) -> None:
+        """Let held sends expire: to *not sent*."""
+        with self._database.read() as tx:
+            held = sends.in_state(tx, State.HELD)
+        for send in held:
+            self._each(self._expire, send)
+
+    def _is_due(self, send: Send, now: datetime) -> bool:
+        settings = self._sends_settings
+        return send.single or gather.due(
+            send, now=now, quiet_seconds=settings.quiet_seconds, max_open_seconds=settings.max_open_seconds
+        )
+
+    def _each(self, act: Callable[[Send], None], send: Send) -> int:
+        """Do one send; trouble with it must not keep the others waiting."""
+        try:
+            act(send)
+        except Stale:
+            return 0  # a mail joined, or a person acted, meanwhile: it comes round again
+        except Exception as error:  # noqa: BLE001 - it stays where it is
+            log.error("judging.failed", send=send.id, error=type(error).__name__)  # noqa: TRY400 - a trace could show values
+            return 0
+        return 1
+
+    def _judge(self, send: Send) -> None:
+        with self._database.read() as tx:
+            exposure, seen_of = self._look(tx, send)
+        bulk = max(send.mails, send.recipients) >= self._sends_settings.bulk_at
+        verdict = judge(self._policy, exposure, bulk=bulk)
+        facts = {"decision": verdict.decision, "rules": [reason.rule for reason in verdict.reasons], "people": exposure.people}
+        move = states.move(send, states.Act.JUDGE, actor="sekisho", now=self._clock(), facts=facts)
+        with self._database.write("judge") as tx:
+            sends.apply(tx, move, **sends.judged(verdict, exposure, seen=seen_of(verdict)))
+        for reason in verdict.reasons:
+            VERDICTS.labels(verdict.decision, reason.rule).inc()
+        if not verdict.reasons:
+            VERDICTS.labels(verdict.decision, "none").inc()
+        log.info("send.judged", send=send.id, decision=verdict.decision, mails=send.mails, people=exposure.people)
+
+    def _look(self, tx: Transaction, send: Send) -> tuple[Exposure, Callable[[Verdict], str]]:
+        """Measure a send as it stands, and give how its digest is made once there is a verdict."""
+        contents = mails.contents(tx, send.id)
+        addresses = mails.recipients(tx, send.id)
+        carried: Counter[bytes] = Counter()
+        own: Counter[bytes] = Counter()
+        for content in contents:
+            own[content.own] += content.mails
+            for part in set(content.parts):
+                carried[part] += content.mails
+        found = mails.inspections(tx, [*own, *carried])
+        recipients = frozenset(hashed_address(address, self._secret) for address in addresses)
+        exposure = measure(
+            own=[(found[key], number) for key, number in own.items()],
+            shared=[
+                SharedPart(inspection=found[key], mails=number, readers=len(recipients) if number > 1 else send.recipients)
+                for key, number in carried.items()
+            ],
+            recipients=recipients,
+            mails=send.mails,
+            recipient_count=len(addresses),
+        )
+        digests = mails.digests(tx, send.id)
+
+        def seen(verdict: Verdict) -> str:
+            return approvals.seen_digest(
+                send_id=send.id,
+                template=send.template,
+                mails=digests,
+                parts=sorted(key.hex() for key in carried),
+                recipients=addresses,
+                verdict=verdict,
+                exposure=exposure,
+            )
+
+        return exposure, seen
+
+    def _route(self, send: Send) -> None:
+        """Send a judged send where its verdict says; without a verdict it goes nowhere."""
+        if send.verdict is None:
+            raise Stale("judged without a verdict")
+        move = states.move(send, ACTS[send.verdict.decision], actor="sekisho", now=self._clock())
+        with self._database.write("judge") as tx:
+            sends.apply(tx, move)
+            if move.after is State.REJECTED:
+                deliveries.cancel(tx, send.id)
+
+    def _expire(self, send: Send) -> None:
+        move = approvals.expire(send, expire_hours=self._review_settings.expire_hours, now=self._clock())
+        if move is not None:
+            with self._database.write("judge") as tx:
+                sends.apply(tx, move)
+                deliveries.cancel(tx, send.id)

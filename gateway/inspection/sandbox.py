@@ -1,0 +1,193 @@
+"""Processes that open untrusted bytes: limited in memory, time and files, and allowed to die.
+
+In: a job. Out: the JSON that the worker answered. Fails: Died where the worker did not live to answer.
+
+A worker answers in JSON, never in pickle: one that was taken over by what it read cannot take over its parent.
+Memory is not limited on macOS, whose kernel ignores RLIMIT_AS.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import resource
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+
+import structlog
+
+from gateway.metrics import INSPECTION_SECONDS
+from gateway.model import GapReason
+from gateway.settings import InspectSettings
+
+log = structlog.get_logger()
+
+JOBS_PER_WORKER = 500  # then a fresh one: what leaks, leaks not for long
+START_SECONDS = 60
+OPEN_FILES = 64
+
+
+class Died(Exception):
+    """A worker did not live to answer; `reason` is the gap that leaves."""
+
+    def __init__(self, reason: GapReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one job may take."""
+
+    seconds: float
+    memory_bytes: int
+    max_bytes: int
+    max_depth: int
+    max_members: int
+
+
+def limits_of(settings: InspectSettings) -> Limits:
+    """Read the limits of the settings."""
+    return Limits(
+        seconds=settings.seconds,
+        memory_bytes=settings.memory_mib << 20,
+        max_bytes=settings.max_bytes,
+        max_depth=settings.max_depth,
+        max_members=settings.max_members,
+    )
+
+
+class Sandbox:
+    """A few workers; each does one job at a time."""
+
+    def __init__(self, limits: Limits, *, workers: int) -> None:
+        self.limits = limits
+        self.workers = workers
+        self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        for _ in range(workers):
+            self._free.put(None)
+        self._alive: set[_Worker] = set()
+        self._lock = threading.Lock()
+
+    def run(self, job: object) -> bytes:
+        """Have a job done; blocks, so call it in a thread.
+
+        Raises: Died.
+        """
+        with self._worker() as worker, INSPECTION_SECONDS.time():
+            return worker.run(job, self.limits.seconds)
+
+    def close(self) -> None:
+        """End all workers at once."""
+        with self._lock:
+            for worker in self._alive:
+                worker.kill()
+            self._alive.clear()
+
+    @contextmanager
+    def _worker(self) -> Iterator[_Worker]:
+        worker = self._free.get()
+        try:
+            if worker is None:
+                worker = _Worker(self.limits)
+                with self._lock:
+                    self._alive.add(worker)
+            yield worker
+        finally:
+            if worker is not None and not worker.usable:
+                worker.kill()
+                with self._lock:
+                    self._alive.discard(worker)
+                worker = None
+            self._free.put(worker)
+
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(self, limits: Limits) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["gateway.inspection.worker"])
+        self._pipe, theirs = context.Pipe()
+        self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._jobs = 0
+        self.usable = False
+        try:
+            ready = self._pipe.poll(START_SECONDS) and self._pipe.recv_bytes() == b"ready"
+        except (EOFError, OSError):
+            ready = False
+        if not ready:
+            self.kill()
+            raise Died(GapReason.CRASHED)
+        self.usable = True
+
+    def run(self, job: object, seconds: float) -> bytes:
+        """Send a job and wait for its answer, or its end."""
+        self.usable = False
+        try:
+            self._pipe.send(job)
+            if not self._pipe.poll(seconds):
+                raise Died(GapReason.TIMEOUT)
+            answer = self._pipe.recv_bytes()
+        except (EOFError, OSError) as error:
+            self._process.join(1)
+            log.warning("inspection.worker_died", exit_code=self._process.exitcode)
+            raise Died(GapReason.TIMEOUT if self._process.exitcode == -signal.SIGXCPU else GapReason.CRASHED) from error
+        self._jobs += 1
+        self.usable = self._jobs < JOBS_PER_WORKER
+        return answer
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection, limits: Limits) -> None:
+    """Live as a worker: first give up what is not needed, then open what comes."""
+    from gateway.inspection import worker  # noqa: PLC0415 - brings pandas, which only workers may pay for
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+    os.environ.clear()
+    worker.warm_up()
+    _limit(resource.RLIMIT_AS, _memory_in_use() + limits.memory_bytes)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    pipe.send_bytes(b"ready")
+    while True:
+        try:
+            job = pipe.recv()
+        except EOFError:
+            return
+        _limit(resource.RLIMIT_CPU, int(time.process_time() + limits.seconds) + 2, hard=False)
+        pipe.send_bytes(worker.do(job, limits))
+
+
+def _limit(what: int, amount: int, *, hard: bool = True) -> None:
+    _, ceiling = resource.getrlimit(what)
+    amount = amount if ceiling == resource.RLIM_INFINITY else min(amount, ceiling)
+    try:
+        resource.setrlimit(what, (amount, amount if hard else ceiling))
+    except (ValueError, OSError):  # macOS knows some of these only by name
+        log.warning("inspection.limit_not_set", limit=what)
+
+
+def _memory_in_use() -> int:
+    """Give the address space this process has already, so that the limit is what a job may add."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 1 << 30

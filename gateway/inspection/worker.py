@@ -1,0 +1,201 @@
+"""What runs inside a worker process: unpack, detect, and answer in hashes and counts.
+
+In: a job and its limits. Out: JSON. Fails: by raising or dying, which the parent takes for a gap.
+
+Nothing that was read leaves the process but media types, paths, counts and keyed hashes; the texts that a reviewer
+is shown are the one exception.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+import detectors
+from gateway import unpack
+from gateway.inspection.hashes import hashed, hashed_address
+from gateway.inspection.jobs import (
+    DOCUMENT_READ,
+    MAILS_READ,
+    TEXTS_READ,
+    DocumentRead,
+    Job,
+    Leaf,
+    MailRead,
+    MailToRead,
+    ReadDocument,
+    ReadMails,
+    ReadPart,
+    ReadTexts,
+)
+from gateway.inspection.sandbox import Limits
+from gateway.model import Column, Container, Gap, Inspection, Outcome, Part, Person, Segment, Span, Table, Text
+from gateway.model import Leaf as Unpacked
+from gateway.store.codec import inspection_to_json
+
+
+def warm_up() -> None:
+    """Load what is loaded at first use, so that no job pays for it and no limit stops it."""
+    detectors.scan_table(pd.DataFrame({"氏名": ["山田 太郎"], "電話番号": ["090-0000-0000"]}))
+    detectors.read_text("お名前: 山田 太郎\n電話: 090-0000-0000\n")
+    for raw in ("氏名,電話\n山田,1\n".encode("cp932"), b"<p>x</p>", b"PK\x05\x06" + b"\0" * 18):
+        list(unpack.unpack(unpack.Source(raw=raw, path=("warm-up",), attachment=True), unpack.Budget()))
+
+
+def do(job: Job, limits: Limits) -> bytes:
+    """Do one job."""
+    match job:
+        case ReadMails():
+            return MAILS_READ.dump_json(tuple(_read_mail(mail, job.secret, limits) for mail in job.mails))
+        case ReadPart():
+            return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret))
+        case ReadDocument():
+            return DOCUMENT_READ.dump_json(_read_document(job, limits))
+        case ReadTexts():
+            leaves = unpack.unpack_mail(job.raw, _budget(limits))
+            return TEXTS_READ.dump_json(tuple(leaf.content for leaf in leaves if isinstance(leaf, Text)))
+
+
+def _budget(limits: Limits) -> unpack.Budget:
+    return unpack.Budget(max_depth=limits.max_depth, max_bytes=limits.max_bytes, max_members=limits.max_members)
+
+
+def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
+    """Inspect what is in the skeleton; name the leaves that need blobs."""
+    budget = _budget(limits)
+    structure = unpack.structure(mail.skeleton)
+    reader = _Reader(secret, mail.recipients, structure.headers)
+    own: list[Unpacked] = list(structure.gaps)
+    blobs: list[Leaf] = []
+    for leaf in structure.leaves:
+        if any(isinstance(piece, Segment) for piece in leaf.pieces):
+            blobs.append(_leaf(leaf))
+        else:
+            encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
+            own += unpack.unpack_leaf(leaf, encoded, budget)
+    return MailRead(subject=structure.headers.text("subject")[:500], own=_inspect(own, secret, reader), leaves=tuple(blobs))
+
+
+def _leaf(leaf: unpack.MimeLeaf) -> Leaf:
+    return Leaf(
+        path=leaf.path,
+        name=leaf.name,
+        declared=leaf.declared,
+        charset=leaf.charset,
+        transfer_encoding=leaf.transfer_encoding,
+        attachment=leaf.attachment,
+        pieces=tuple(
+            (piece.digest.hex(), True) if isinstance(piece, Segment) else (piece.decode("latin-1"), False) for piece in leaf.pieces
+        ),
+    )
+
+
+def _open(leaf: Leaf, encoded: bytes, limits: Limits) -> Iterator[Unpacked]:
+    mime_leaf = unpack.MimeLeaf(
+        path=leaf.path,
+        name=leaf.name,
+        declared=leaf.declared,
+        charset=leaf.charset,
+        transfer_encoding=leaf.transfer_encoding,
+        attachment=leaf.attachment,
+        pieces=(encoded,),
+    )
+    return unpack.unpack_leaf(mime_leaf, encoded, _budget(limits))
+
+
+def _read_document(job: ReadDocument, limits: Limits) -> DocumentRead:
+    """Inspect a document as it is; a mail with its recipients by its own headers."""
+    budget = _budget(limits)
+    if not unpack.is_mail(job.raw, job.name):
+        source = unpack.Source(raw=job.raw, path=(job.name,), name=job.name, attachment=True)
+        found = _inspect(unpack.unpack(source, budget), job.secret, spans=job.spans)
+        return DocumentRead(found=found, recipients=0, addresses=())
+    headers = unpack.read_headers(job.raw)
+    addresses = tuple(dict.fromkeys(address for field in ("to", "cc", "bcc") for _, address in headers.addresses(field) if address))
+    reader = _Reader(job.secret, addresses, headers)
+    found = _inspect(unpack.unpack_mail(job.raw, budget), job.secret, reader, spans=job.spans)
+    return DocumentRead(found=found, recipients=len(addresses), addresses=tuple(hashed_address(a, job.secret) for a in addresses))
+
+
+class _Reader:
+    """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17)."""
+
+    def __init__(self, secret: bytes, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
+        self.addresses: frozenset[str] = frozenset()
+        self.names: set[str] = set()
+        if len(recipients) == 1:
+            self.addresses = frozenset({detectors.fold_address(recipients[0])})
+            self.names = {detectors.fold_name(name) for name, _ in headers.addresses("to") if name}
+
+    def is_about(self, identity: detectors.Identity, addressee: str | None) -> bool:
+        """Tell whether an identity is the reader himself."""
+        if not self.addresses:
+            return False
+        if self.addresses & set(identity.email_addresses):
+            return True
+        greeted = self.names | ({addressee} if addressee else set())
+        return not identity.email_addresses and bool(greeted & set(identity.names))
+
+
+def _inspect(leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None = None, *, spans: bool = False) -> Inspection:
+    """Run the detectors over what was unpacked."""
+    parts: list[Part] = []
+    people: dict[tuple[str, ...], detectors.Identity] = {}
+    records = 0
+    for leaf in leaves:
+        match leaf:
+            case Gap():
+                parts.append(Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.GAP, gap=leaf.reason))
+            case Container():
+                parts.append(Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER))
+            case Table():
+                report = detectors.scan_table(leaf.frame, header=leaf.header)
+                parts.append(_table_part(leaf, report))
+                records += report.records
+                people |= {identity.keys: identity for identity in report.identities}
+            case Text():
+                said = detectors.read_text(leaf.content)
+                others = [i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)]
+                parts.append(_text_part(leaf, said, spans=spans))
+                records += len(others)
+                people |= {identity.keys: identity for identity in others}
+    return Inspection(parts=tuple(parts), people=tuple(_person(i, secret) for i in people.values()), records=records)
+
+
+def _table_part(table: Table, report: detectors.TableReport) -> Part:
+    return Part(
+        path=table.path,
+        media_type=table.media_type,
+        encoding=table.encoding,
+        outcome=Outcome.TABLE,
+        rows=len(table.frame),
+        columns=tuple(Column(header=c.header, kind=c.kind, share=round(c.share, 4)) for c in report.columns),
+        findings=dict(report.items),
+        about_people=report.about_people,
+        why=report.why,
+    )
+
+
+def _text_part(text: Text, said: detectors.TextReport, *, spans: bool) -> Part:
+    return Part(
+        path=text.path,
+        media_type=text.media_type,
+        encoding=text.encoding,
+        outcome=Outcome.TEXT,
+        findings=dict(Counter(finding.kind for finding in said.findings)),
+        about_people=bool(said.identities),
+        spans=tuple(
+            Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why) for f in (said.findings if spans else ())
+        ),
+    )
+
+
+def _person(identity: detectors.Identity, secret: bytes) -> Person:
+    return Person(
+        keys=tuple(hashed(key, secret) for key in identity.keys),
+        households=tuple(hashed(key, secret) for key in identity.household_keys),
+        addresses=tuple(hashed(address, secret) for address in identity.email_addresses),
+        minor=identity.minor,
+    )

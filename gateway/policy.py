@@ -1,0 +1,138 @@
+"""Policies: what an exposure means for a send.
+
+In: a TOML file, an exposure. Out: a Policy, a Verdict. Fails: BadConfig with file, key and remedy; a policy that cannot be
+read judges nothing, so nothing passes by it.
+
+Every rule is evaluated, the worst decision wins, and every reason keeps the figure that made it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gateway.errors import BadConfig
+from gateway.model import Decision, Exposure, GapReason, Reason, Verdict
+
+FIGURES = ("people", "households", "records", "minors", "overlap", "gaps", "sensitive", "mails", "recipients", "reportable")
+PREFIXES = ("item.", "gap.")
+SEVERITY = (Decision.PASS, Decision.HOLD, Decision.REJECT)
+
+
+class Rule(BaseModel):
+    """One line of a policy: when `figure` is more than `over`, decide so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    figure: str
+    over: int = Field(default=0, ge=0)
+    scope: Literal["any", "bulk", "single"] = "any"
+    decision: Decision
+    ja: str
+    en: str
+
+    @field_validator("figure")
+    @classmethod
+    def _is_known(cls, figure: str) -> str:
+        gap = figure.removeprefix("gap.")
+        if figure in FIGURES or (figure.startswith("item.") and figure != "item.") or (figure != gap and gap in set(GapReason)):
+            return figure
+        raise ValueError(f"no such figure; use one of: {', '.join(FIGURES)}, item.KIND, gap.REASON")
+
+    @field_validator("ja", "en")
+    @classmethod
+    def _can_be_filled(cls, text: str) -> str:
+        fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if fields - {"figure", "over"}:
+            raise ValueError("a text may name {figure} and {over} only")
+        return text
+
+    @field_validator("decision")
+    @classmethod
+    def _decides(cls, decision: Decision) -> Decision:
+        if decision is Decision.PASS:
+            raise ValueError("a rule holds or rejects; what no rule names passes")
+        return decision
+
+
+class Policy(BaseModel):
+    """A policy as it stands in its file. `monitor` records what the rules say and holds nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    mode: Literal["enforce", "monitor"]
+    ja: str
+    en: str
+    rule: tuple[Rule, ...] = Field(min_length=1)
+
+    @field_validator("rule")
+    @classmethod
+    def _ids_differ(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        ids = [rule.id for rule in rules]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two rules have the same id")
+        return rules
+
+
+def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
+    """Say what a policy says of a send."""
+    scopes = {"any", "bulk" if bulk else "single"}
+    reasons = tuple(
+        Reason(
+            rule=rule.id,
+            decision=rule.decision,
+            figure=figure,
+            limit=rule.over,
+            ja=rule.ja.format(figure=f"{figure:,}", over=f"{rule.over:,}"),
+            en=rule.en.format(figure=f"{figure:,}", over=f"{rule.over:,}"),
+        )
+        for rule in policy.rule
+        if rule.scope in scopes and (figure := figure_of(exposure, rule.figure)) > rule.over
+    )
+    worst = max((reason.decision for reason in reasons), key=SEVERITY.index, default=Decision.PASS)
+    return Verdict(policy=policy.name, decision=Decision.PASS if policy.mode == "monitor" else worst, reasons=reasons)
+
+
+def figure_of(exposure: Exposure, name: str) -> int:
+    """Give the figure that a rule names."""
+    match name.split(".", 1):
+        case ["item", kind]:
+            return exposure.items.get(kind, 0)
+        case ["gap", reason]:
+            return exposure.gaps.get(reason, 0)
+        case ["gaps"]:
+            return sum(exposure.gaps.values())
+        case ["sensitive"]:
+            return len(exposure.sensitive)
+        case _:
+            return int(getattr(exposure, name))
+
+
+def load_policy(name: str) -> Policy:
+    """Read a policy: one that comes with Sekisho by its name, any other by its path.
+
+    Raises: BadConfig.
+    """
+    shipped = files("policies").joinpath(f"{name}.toml")
+    source = shipped if "/" not in name and shipped.is_file() else Path(name)
+    try:
+        fields = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        names = sorted(entry.name.removesuffix(".toml") for entry in files("policies").iterdir() if entry.name.endswith(".toml"))
+        remedy = f"cannot be read; give a path, or one of: {', '.join(names)}"
+        raise BadConfig(file=name, key="policy.file", remedy=remedy) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(file=name, key="-", remedy=f"not valid TOML: {error}") from error
+    try:
+        return Policy.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(step) for step in first["loc"])
+        raise BadConfig(file=name, key=key, remedy=first["msg"].removeprefix("Value error, ")) from error

@@ -1,0 +1,1 @@
+"""Rules: where a send may go, who may say so, and how it is sealed."""

@@ -1,0 +1,72 @@
+"""The life of a send: the one table of the moves there are.
+
+In: a send, an act. Out: a Move. Fails: Stale for an act that the send's state does not know.
+
+Nothing leads from HELD to CLEARED but APPROVE, which approvals.py gives only when enough people have approved; no
+act of a timer (JUDGE, EXPIRE) leads to a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from gateway.errors import Stale
+from gateway.model import Event, Move, Send, State
+
+
+class Act(StrEnum):
+    """What can be done to a send; its value is the event's kind."""
+
+    JUDGE = "send.judged"
+    CLEAR = "send.cleared"  # by the policy's verdict
+    HOLD = "send.held"
+    REFUSE = "send.refused"  # by the policy's verdict
+    APPROVE = "send.approved"  # by the last approval that was missing
+    REJECT = "send.rejected"  # by a reviewer
+    EXPIRE = "send.expired"
+    RELEASE = "send.releasing"
+    STOP = "send.stopped"
+    RESUME = "send.resumed"
+    FINISH = "send.done"
+    WITHDRAW = "send.withdrawn"
+
+
+TABLE: Mapping[tuple[State, Act], State] = MappingProxyType(
+    {
+        (State.OPEN, Act.JUDGE): State.JUDGED,
+        (State.JUDGED, Act.CLEAR): State.CLEARED,
+        (State.JUDGED, Act.HOLD): State.HELD,
+        (State.JUDGED, Act.REFUSE): State.REJECTED,
+        (State.HELD, Act.APPROVE): State.CLEARED,
+        (State.HELD, Act.REJECT): State.REJECTED,
+        (State.HELD, Act.EXPIRE): State.EXPIRED,
+        (State.HELD, Act.WITHDRAW): State.WITHDRAWN,
+        (State.CLEARED, Act.RELEASE): State.RELEASING,
+        (State.CLEARED, Act.WITHDRAW): State.WITHDRAWN,
+        (State.RELEASING, Act.STOP): State.STOPPED,
+        (State.RELEASING, Act.FINISH): State.DONE,
+        (State.RELEASING, Act.WITHDRAW): State.WITHDRAWN,
+        (State.STOPPED, Act.RESUME): State.RELEASING,
+        (State.STOPPED, Act.FINISH): State.DONE,
+        (State.STOPPED, Act.WITHDRAW): State.WITHDRAWN,
+    }
+)
+
+NEVER_SENT = frozenset({State.REJECTED, State.EXPIRED, State.WITHDRAWN})  # what waits in these is cancelled
+TERMINAL = NEVER_SENT | {State.DONE}
+
+
+def move(send: Send, act: Act, *, actor: str, now: datetime, facts: Mapping[str, Any] | None = None) -> Move:
+    """Give the move that an act makes.
+
+    Raises: Stale where the send's state does not know the act.
+    """
+    after = TABLE.get((send.state, act))
+    if after is None:
+        raise Stale(f"{act} is not for a send that is {send.state}")
+    event = Event(kind=act, at=now, actor=actor, send_id=send.id, facts=facts or {})
+    return Move(send_id=send.id, version=send.version, before=send.state, after=after, event=event)

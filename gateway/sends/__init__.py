@@ -1,0 +1,1 @@
+"""Rules: which mails make one send, and which sends one series."""
