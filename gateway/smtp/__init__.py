@@ -1,0 +1,1 @@
+"""Edge: the SMTP listener that mail tools relay through."""
