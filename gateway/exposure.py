@@ -9,13 +9,19 @@ reader's own record does not count (JNSA 2018: ten people in seventeen mails, 9 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from gateway.model import Exposure, Inspection, Person
 
 REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人を超える
+
+# What weighs more than its number. The first stand for a person by themselves: 個人番号 (番号法 2 条 5 項), and what lets
+# anybody pay (規則 7 条 2 号: 財産的被害). The others do where they stand beside a person: 病歴, 犯罪の経歴
+# (要配慮個人情報, 個人情報保護法 2 条 3 項), 口座番号; in a newsletter on health, or an invoice's 振込先, they are no one's.
+SENSITIVE = frozenset({"my_number", "credit_card"})
+SENSITIVE_OF_PEOPLE = frozenset({"health_condition", "criminal_record", "bank_account"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,7 @@ class SharedPart:
     inspection: Inspection
     mails: int
     readers: int
+    only_reader: frozenset[int] = frozenset()  # hashed addresses of the one who reads it, where it is one
 
 
 def measure(
@@ -42,7 +49,7 @@ def measure(
     """
     own, shared = list(own), list(shared)
     people = [person for inspection, _ in own for person in inspection.people]
-    spread = [person for part in shared for person in part.inspection.people if not _only_reads_himself(person, part, recipients)]
+    spread = [person for part in shared for person in _third_parties(part, recipients)]
     people += spread
     groups = _grouped([person.keys for person in people])
     minors = {group for group, person in zip(groups, people, strict=True) if person.minor}
@@ -52,7 +59,7 @@ def measure(
     sensitive: set[str] = set()
     for inspection, times in chain(own, ((part.inspection, 1) for part in shared)):
         records += inspection.records * times
-        sensitive.update(inspection.sensitive)
+        sensitive.update(_sensitive_kinds(inspection))
         for found in inspection.parts:
             if found.gap is not None:
                 gaps[found.gap] += times
@@ -70,13 +77,27 @@ def measure(
         items=dict(sorted(items.items())),
         sensitive=tuple(sorted(sensitive)),
         overlap=len(listed & recipients),
-        reportable=number_of_people > REPORTABLE_OVER or bool(sensitive and people),
+        reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
         gaps=dict(sorted(gaps.items())),
     )
 
 
-def _only_reads_himself(person: Person, part: SharedPart, recipients: frozenset[int]) -> bool:
-    return part.readers == 1 and bool(recipients.intersection(person.addresses))
+def _third_parties(part: SharedPart, recipients: frozenset[int]) -> Iterable[Person]:
+    """Give the people in a part, less the one who alone reads it."""
+    reader = part.only_reader or (recipients if len(recipients) == 1 else frozenset())
+    if part.readers != 1 or not reader:
+        return part.inspection.people
+    return (person for person in part.inspection.people if reader.isdisjoint(person.addresses))
+
+
+def _sensitive_kinds(inspection: Inspection) -> Iterator[str]:
+    """Yield the kinds of sensitive data in an inspection."""
+    yield from inspection.sensitive
+    for part in inspection.parts:
+        of_people = part.about_people and bool(inspection.people)
+        for kind, number in part.findings.items():
+            if number and (kind in SENSITIVE or (of_people and kind in SENSITIVE_OF_PEOPLE)):
+                yield kind
 
 
 def _households(people: Sequence[Person], groups: Sequence[int]) -> int:

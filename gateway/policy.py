@@ -19,8 +19,48 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gateway.errors import BadConfig
 from gateway.model import Decision, Exposure, GapReason, Reason, Verdict
 
-FIGURES = ("people", "households", "records", "minors", "overlap", "gaps", "sensitive", "mails", "recipients", "reportable")
-PREFIXES = ("item.", "gap.")
+FIGURES = frozenset(
+    [
+        "people",
+        "households",
+        "records",
+        "minors",
+        "overlap",
+        "gaps",
+        "sensitive",
+        "mails",
+        "recipients",
+        "reportable",
+    ]  # fields of an Exposure
+)
+ITEMS = frozenset(  # the kinds of the detectors
+    [
+        "name",
+        "phone",
+        "fax",
+        "postcode",
+        "address",
+        "birthdate",
+        "age",
+        "gender",
+        "email_address",
+        "member_number",
+        "school_grade",
+        "relationship",
+        "due_date",
+        "my_number",
+        "corporate_number",
+        "credit_card",
+        "bank_account",
+        "passport",
+        "driving_licence",
+        "residence_card",
+        "health_insurance",
+        "pension_number",
+        "health_condition",
+        "criminal_record",
+    ]
+)
 SEVERITY = (Decision.PASS, Decision.HOLD, Decision.REJECT)
 
 
@@ -31,7 +71,7 @@ class Rule(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     figure: str
-    over: int = Field(default=0, ge=0)
+    over: int = Field(default=0, ge=0, strict=True)
     scope: Literal["any", "bulk", "single"] = "any"
     decision: Decision
     ja: str
@@ -40,10 +80,11 @@ class Rule(BaseModel):
     @field_validator("figure")
     @classmethod
     def _is_known(cls, figure: str) -> str:
-        gap = figure.removeprefix("gap.")
-        if figure in FIGURES or (figure.startswith("item.") and figure != "item.") or (figure != gap and gap in set(GapReason)):
-            return figure
-        raise ValueError(f"no such figure; use one of: {', '.join(FIGURES)}, item.KIND, gap.REASON")
+        sort, _, kind = figure.partition(".")
+        known = {"item": ITEMS, "gap": frozenset(GapReason)}.get(sort, frozenset()) if kind else FIGURES
+        if (kind or sort) not in known:
+            raise ValueError(f"no such figure; use one of: {', '.join(sorted(known or FIGURES))}")
+        return figure
 
     @field_validator("ja", "en")
     @classmethod
@@ -51,6 +92,10 @@ class Rule(BaseModel):
         fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         if fields - {"figure", "over"}:
             raise ValueError("a text may name {figure} and {over} only")
+        try:
+            text.format(figure="0", over="0")
+        except (KeyError, IndexError) as error:  # a name inside a format specification
+            raise ValueError("a text may name {figure} and {over} only") from error
         return text
 
     @field_validator("decision")
@@ -97,7 +142,9 @@ def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
         if rule.scope in scopes and (figure := figure_of(exposure, rule.figure)) > rule.over
     )
     worst = max((reason.decision for reason in reasons), key=SEVERITY.index, default=Decision.PASS)
-    return Verdict(policy=policy.name, decision=Decision.PASS if policy.mode == "monitor" else worst, reasons=reasons)
+    return Verdict(
+        policy=policy.name, decision=Decision.PASS if policy.mode == "monitor" else worst, reasons=reasons
+    )
 
 
 def figure_of(exposure: Exposure, name: str) -> int:
@@ -125,7 +172,11 @@ def load_policy(name: str) -> Policy:
     try:
         fields = tomllib.loads(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        names = sorted(entry.name.removesuffix(".toml") for entry in files("policies").iterdir() if entry.name.endswith(".toml"))
+        names = sorted(
+            entry.name.removesuffix(".toml")
+            for entry in files("policies").iterdir()
+            if entry.name.endswith(".toml")
+        )
         remedy = f"cannot be read; give a path, or one of: {', '.join(names)}"
         raise BadConfig(file=name, key="policy.file", remedy=remedy) from error
     except tomllib.TOMLDecodeError as error:

@@ -67,7 +67,7 @@ def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
     budget = _budget(limits)
     structure = unpack.structure(mail.skeleton)
     reader = _Reader(secret, mail.recipients, structure.headers)
-    own: list[Unpacked] = list(structure.gaps)
+    own: list[Unpacked] = list(structure.marks)
     blobs: list[Leaf] = []
     for leaf in structure.leaves:
         if any(isinstance(piece, Segment) for piece in leaf.pieces):

@@ -26,6 +26,11 @@ def is_sender(account: Account, send: Send) -> bool:
     return bool(person & {name.casefold() for name in (send.submitter, send.sender) if name})
 
 
+def _person(account: Account) -> str:
+    """Give what tells people apart."""
+    return (account.email or account.name).casefold()
+
+
 def check(send: Send, account: Account, approvals: Sequence[Approval], *, seen: str) -> None:
     """See that this person may decide on this send now.
 
@@ -45,10 +50,12 @@ def check(send: Send, account: Account, approvals: Sequence[Approval], *, seen: 
         raise Stale("what was shown is not what stands")
 
 
-def tally(send: Send, approvals: Iterable[Approval], accounts: Mapping[str, Account], *, needed: int) -> Tally:
-    """Count the approvals that count."""
+def tally(
+    send: Send, approvals: Iterable[Approval], accounts: Mapping[str, Account], *, needed: int
+) -> Tally:
+    """Count the approvals that count, one a person: two accounts of one mail address are one person."""
     approvers = {
-        approval.reviewer.casefold(): approval.reviewer
+        _person(account): approval.reviewer
         for approval in approvals
         if approval.choice is Choice.APPROVE
         and approval.send_id == send.id
@@ -79,7 +86,12 @@ def decide(
     Raises: NotAllowed, Stale.
     """
     check(send, account, approvals, seen=seen)
-    approval = Approval(send_id=send.id, reviewer=account.name, choice=choice, seen=seen, comment=comment.strip(), at=now)
+    others = (accounts[approval.reviewer] for approval in approvals if approval.reviewer in accounts)
+    if _person(account) in {_person(other) for other in others}:
+        raise NotAllowed("has-decided-already")
+    approval = Approval(
+        send_id=send.id, reviewer=account.name, choice=choice, seen=seen, comment=comment.strip(), at=now
+    )
     if choice is Choice.REJECT:
         if not approval.comment:
             raise NotAllowed("reason-missing")
@@ -87,12 +99,22 @@ def decide(
     standing = tally(send, [*approvals, approval], accounts, needed=max(needed, 2))
     if not standing.complete:
         return approval, None
-    return approval, move(send, Act.APPROVE, actor=account.name, now=now, facts={"seen": seen, "approvers": list(standing.approvers)})
+    return approval, move(
+        send,
+        Act.APPROVE,
+        actor=account.name,
+        now=now,
+        facts={"seen": seen, "approvers": list(standing.approvers)},
+    )
 
 
 def expire(send: Send, *, expire_hours: float, now: datetime) -> Move | None:
     """Give the move to *not sent* of a send that was held too long."""
-    if send.state is not State.HELD or send.held_at is None or now - send.held_at < timedelta(hours=expire_hours):
+    if (
+        send.state is not State.HELD
+        or send.held_at is None
+        or now - send.held_at < timedelta(hours=expire_hours)
+    ):
         return None
     return move(send, Act.EXPIRE, actor="sekisho", now=now)
 
@@ -112,10 +134,14 @@ def seen_digest(
     for section, items in (
         ("send", [send_id, template]),
         ("mails", [digest.hex() for digest in mails]),
-        ("parts", list(parts)),
-        ("recipients", list(recipients)),
+        ("parts", sorted(parts)),
+        ("recipients", sorted(recipients)),
         ("verdict", asdict(verdict)),
         ("exposure", {**asdict(exposure), "items": dict(exposure.items), "gaps": dict(exposure.gaps)}),
     ):
-        whole.update(json.dumps([section, items], sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+        whole.update(
+            json.dumps([section, items], sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(
+                "utf-8", "surrogatepass"
+            )
+        )
     return whole.hexdigest()

@@ -48,7 +48,13 @@ class Broken:
 
 def event_to_text(event: Event) -> str:
     """Write an event the one way there is."""
-    fields = {"kind": event.kind, "at": event.at.isoformat(), "actor": event.actor, "send_id": event.send_id, "facts": dict(event.facts)}
+    fields = {
+        "kind": event.kind,
+        "at": event.at.isoformat(),
+        "actor": event.actor,
+        "send_id": event.send_id,
+        "facts": dict(event.facts),
+    }
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -60,23 +66,35 @@ def event_from_text(text: str) -> Event:
 
 def seal(key: bytes, previous: bytes, seq: int, event: Event) -> bytes:
     """Seal an event onto the entry before it."""
-    return hmac.digest(key, previous + seq.to_bytes(8, "big") + event_to_text(event).encode("utf-8", "surrogatepass"), "sha256")
+    return hmac.digest(
+        key,
+        previous + seq.to_bytes(8, "big") + event_to_text(event).encode("utf-8", "surrogatepass"),
+        "sha256",
+    )
 
 
 def head_seal(key: bytes, seq: int, last: bytes) -> bytes:
     """Seal the end of the chain."""
-    return hmac.digest(key, b"head" + seq.to_bytes(8, "big") + last, "sha256")
+    return hmac.digest(key, b"head" + seq.to_bytes(8, "big", signed=True) + last, "sha256")
 
 
 def verify(key: bytes, entries: Iterable[SealedEvent], head: Head | None) -> Broken | None:
     """Follow the chain from its first entry to its head; give the first that does not fit."""
     seq, last = 0, GENESIS
-    for entry in entries:
-        if entry.seq != seq + 1:
-            return Broken(seq=seq + 1, what="missing")
-        if not hmac.compare_digest(entry.seal, seal(key, last, entry.seq, entry.event)):
-            return Broken(seq=entry.seq, what="changed")
-        seq, last = entry.seq, entry.seal
+    try:
+        for entry in entries:
+            if entry.seq != seq + 1:
+                return Broken(seq=seq + 1, what="missing" if entry.seq > seq else "out of order")
+            if not hmac.compare_digest(entry.seal, seal(key, last, entry.seq, entry.event)):
+                return Broken(seq=entry.seq, what="changed")
+            seq, last = entry.seq, entry.seal
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ):  # text that event_from_text cannot have come from event_to_text
+        return Broken(seq=seq + 1, what="unreadable")
     if head is None:
         return None if seq == 0 else Broken(seq=seq, what="head missing")
     if not hmac.compare_digest(head.head_seal, head_seal(key, head.seq, head.seal)):

@@ -24,7 +24,11 @@ class Candidate:
 
 def choose(fingerprint: Fingerprint, sends: Iterable[Candidate]) -> Candidate | None:
     """Choose the send whose template the mail has; None: it opens one."""
-    best = max(((alike(fingerprint, send.fingerprint), send) for send in sends), key=lambda pair: pair[0], default=None)
+    best = max(
+        ((alike(fingerprint, send.fingerprint), send) for send in sends),
+        key=lambda pair: pair[0],
+        default=None,
+    )
     return best[1] if best is not None and best[0] >= ALIKE else None
 
 

@@ -1,30 +1,46 @@
 """The template behind a merged mail, recognised without parsing the mail.
 
-In: a mail's own bytes (its skeleton). Out: a Fingerprint. Fails: never.
+In: a mail's own bytes and the bodies cut out of them. Out: a Fingerprint. Fails: never.
 
-A fingerprint is the set of the mail's lines as 32-bit hashes, transfer encoding undone: in the mails of one job nearly all lines
-are the same, and the few that differ carry the merge fields. It decides only which mails people judge together; what
-a mail holds is read elsewhere, behind walls.
+A fingerprint is the set of the mail's lines as 32-bit hashes: transfer encoding undone, markup dropped, numbers, mail
+addresses and the tails of links folded. In the mails of one job nearly all lines are the same; the few that differ
+carry the merge fields. Attachments do not count, since each mail may carry its own. A fingerprint decides only which
+mails people judge together; what a mail holds is read elsewhere, behind walls.
 """
 
 from __future__ import annotations
 
 import binascii
 import quopri
+import re
 import zlib
 from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import regex
 
 MAX_LINES = 400
-ALIKE = 0.5  # share of common lines from which two mails are of one template
-FEW_LINES = 4  # under this the subject decides
+MAX_BODY_BYTES = 65_536  # of one body: enough for MAX_LINES, and a bound on the cost
+MAX_LINE_BYTES = 1000  # of a line with a link or an address: finding one takes up to its square
+MAX_PIECES = 200  # bodies looked at
+ALIKE = 0.6  # share of common lines from which two mails are of one template
+FEW_LINES = 4  # under this there is too little to compare, and the subject may decide alone
 
+_NOTHING_CUT: Mapping[int, bytes] = MappingProxyType({})
 _TRANSFER_ENCODING = regex.compile(rb"(?im)^content-transfer-encoding:\s*(base64|quoted-printable)")
-_SUBJECT = regex.compile(rb"(?im)^subject:[ \t]*((?:.|\r\n[ \t])*)")
-_BREAKS = regex.compile(rb"[\r\n]+|(?<=>)(?=<)|(?i:<br ?/?>|</(?:p|div|td|tr|li|h[1-6])>)|(?<=\xe3\x80\x82)")
-_VARIES = regex.compile(rb"[0-9]+|[\w.+-]+@[\w.-]+")
+_NOT_THE_TEXT = regex.compile(rb"(?im)^content-type:\s*(?!text/)[\w-]+/|^content-disposition:\s*attachment")
+_SUBJECT = regex.compile(rb"(?im)^subject:[ \t]*((?:.|\r\n[ \t])*+)")
+_ENCODED_WORD = regex.compile(rb"=\?([\w-]+)[^?\s]*\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")  # RFC 2047, 2
+_STYLE = regex.compile(rb"(?is)<style\b.*?</style>")
+_FULL_STOP = "。".encode()
+_LINK = re.compile(rb"://[^\s<>]+")
+_ADDRESS = re.compile(rb"[\w.+-]+@[\w.-]+")
+_DIGITS = b"0123456789"
+_NAME_OR_NUMBER = regex.compile(
+    r"[^\s\p{P}]{1,20}[\s\u3000]?[^\s\p{P}]{0,20}(?:様|さん|殿)|\d+|[\w.+-]+@[\w.-]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +62,28 @@ class Fingerprint:
         return cls(subject=numbers[0], lines=frozenset(numbers[1:]))
 
 
-def fingerprint(raw: bytes) -> Fingerprint:
-    """Take the fingerprint of a mail's own bytes."""
-    head, _, _ = raw.partition(b"\r\n\r\n")
-    found = _SUBJECT.search(head)
-    subject = _VARIES.sub(b"#", found[1]) if found else b""
+def fingerprint(raw: bytes, cut_out: Mapping[int, bytes] = _NOTHING_CUT) -> Fingerprint:
+    """Take the fingerprint of a mail's own bytes; `cut_out` are the bodies that stand elsewhere, by their place."""
     lines: set[int] = set()
-    for text in _texts(raw):
-        for line in _BREAKS.split(text):
-            stripped = line.strip()
-            if len(stripped) > 1:
-                lines.add(zlib.crc32(_VARIES.sub(b"#", stripped)))
-                if len(lines) >= MAX_LINES:
-                    return Fingerprint(zlib.crc32(subject), frozenset(lines))
-    return Fingerprint(zlib.crc32(subject), frozenset(lines))
+    for text in _texts(raw, cut_out):
+        for line in (
+            text.translate(None, _DIGITS).replace(b"<", b"\n<").replace(_FULL_STOP, b"\n").splitlines()
+        ):
+            said = (line[line.find(b">") + 1 :] if line[:1] == b"<" else line).strip()
+            if len(said) > 1:
+                lines.add(zlib.crc32(_folded(said) if b"://" in said or b"@" in said else said))
+        if len(lines) >= MAX_LINES:
+            lines = set(sorted(lines)[:MAX_LINES])  # the smallest: the same choice in each mail
+            break
+    return Fingerprint(zlib.crc32(_subject(raw).encode("utf-8", "surrogatepass")), frozenset(lines))
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> float:
-    """Give the share of lines that two mails have in common, 0 to 1; of very short mails, whether their subjects agree."""
-    fewer = min(len(one.lines), len(other.lines))
-    if fewer < FEW_LINES:
-        return 1.0 if one.subject == other.subject else 0.0
-    return len(one.lines & other.lines) / max(len(one.lines), len(other.lines))
+    """Give the share of lines that two mails have in common, 0 to 1; of two very short mails the subject will do."""
+    most = max(len(one.lines), len(other.lines))
+    if most < FEW_LINES and one.subject == other.subject:
+        return 1.0
+    return len(one.lines & other.lines) / most if most else 0.0
 
 
 def same_template(one: Fingerprint, other: Fingerprint) -> bool:
@@ -75,16 +91,56 @@ def same_template(one: Fingerprint, other: Fingerprint) -> bool:
     return alike(one, other) >= ALIKE
 
 
-def _texts(raw: bytes) -> list[bytes]:
-    """Give the bodies between boundary lines, their transfer encoding undone where it can be."""
-    texts = []
-    for piece in raw.split(b"\r\n--"):
-        head, blank, body = piece.partition(b"\r\n\r\n")
-        if not blank:
-            continue
-        encoding = _TRANSFER_ENCODING.search(head)
-        texts.append(_decoded(body, encoding[1].lower() if encoding else b""))
-    return texts
+def _folded(line: bytes) -> bytes:
+    """Drop from a line what is the recipient's: mail addresses and the tails of links."""
+    return _ADDRESS.sub(b"@", _LINK.sub(b"://", line[:MAX_LINE_BYTES]))
+
+
+def _subject(raw: bytes) -> str:
+    """Give the subject, decoded, with names that are addressed (「山田 太郎 様」) and numbers folded."""
+    end = raw.find(b"\r\n\r\n")
+    found = _SUBJECT.search(raw, 0, end if end >= 0 else len(raw))
+    if found is None:
+        return ""
+    words: list[str] = []
+    done = 0
+    for word in _ENCODED_WORD.finditer(found[1]):
+        words += (_text(found[1][done : word.start()]), _word(word[1], word[2], word[3]))
+        done = word.end()
+    words.append(_text(found[1][done:]))
+    subject: str = _NAME_OR_NUMBER.sub("#", "".join(words))
+    return subject.strip()
+
+
+def _word(charset: bytes, encoding: bytes, encoded: bytes) -> str:
+    raw = _decoded(encoded, b"base64") if encoding in b"bB" else quopri.decodestring(encoded, header=True)
+    return _text(raw, charset.decode("ascii", "replace"))
+
+
+def _text(raw: bytes, charset: str = "utf-8") -> str:
+    try:
+        return raw.decode(charset, "replace")
+    except (LookupError, UnicodeError):
+        return raw.decode("latin-1")
+
+
+def _texts(raw: bytes, cut_out: Mapping[int, bytes]) -> Iterator[bytes]:
+    """Yield the bodies between boundary lines that are the mail's text, their transfer encoding undone where it can be."""
+    start = 0
+    for _ in range(MAX_PIECES):
+        end = raw.find(b"\r\n--", start)
+        stop = len(raw) if end < 0 else end
+        blank = raw.find(b"\r\n\r\n", start, stop + 4)  # an empty body shares its line end with the boundary
+        if blank >= 0 and not _NOT_THE_TEXT.search(raw, start, blank):
+            found = _TRANSFER_ENCODING.search(raw, start, blank)
+            body = cut_out.get(blank + 4) or raw[blank + 4 : stop]
+            if len(body) > MAX_BODY_BYTES:
+                body = body[: body.rfind(b"\n", 0, MAX_BODY_BYTES) + 1] or body[:MAX_BODY_BYTES]
+            text = _decoded(body, found[1].lower() if found else b"")
+            yield _STYLE.sub(b"", text) if b"<style" in text else text
+        if end < 0:
+            return
+        start = end + 2
 
 
 def _decoded(body: bytes, encoding: bytes) -> bytes:

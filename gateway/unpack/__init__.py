@@ -1,0 +1,100 @@
+"""Opens what a mail carries: bytes in; texts, tables and gaps out.
+
+In: a Source, or a whole mail. Out: leaves, depth first; a container comes before what it holds. Fails: never: what
+cannot be read is a gap, and unreadable is not clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.model import Gap, GapReason, Leaf, Skeleton
+from gateway.unpack import html, mail, text, xlsx, zip  # noqa: A004 - a room's name is its format's
+from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._headers import Headers, read_headers
+from gateway.unpack._media_type import ENCRYPTED_OFFICE, MAIL, media_type_of
+from gateway.unpack._source import Source, Unpacker
+from gateway.unpack.mime import MimeLeaf, Structure, open_leaf, structure
+
+__all__ = [
+    "Budget",
+    "Headers",
+    "MimeLeaf",
+    "Source",
+    "Structure",
+    "is_mail",
+    "read_headers",
+    "structure",
+    "unpack",
+    "unpack_leaf",
+    "unpack_mail",
+]
+
+UNPACKERS: tuple[Unpacker, ...] = (
+    mail.UNPACKER,
+    zip.UNPACKER,
+    xlsx.UNPACKER,
+    html.UNPACKER,
+    text.UNPACKER,
+)
+_BY_TYPE = {media_type: unpacker for unpacker in UNPACKERS for media_type in unpacker.media_types}
+_ENCRYPTED = frozenset({ENCRYPTED_OFFICE, "application/pgp-encrypted"})
+
+
+def unpack(source: Source, budget: Budget, *, depth: int = 0) -> Iterator[Leaf]:
+    """Open a source and all that is in it."""
+    media_type = "application/octet-stream"
+    try:
+        budget.spend_bytes(len(source.raw))
+        if depth > budget.max_depth:
+            raise Unreadable(GapReason.TOO_DEEP)
+        if not source.raw and source.attachment:
+            raise Unreadable(GapReason.UNKNOWN)  # an empty file is not what somebody meant to attach
+        media_type = _media_type(source)
+        unpacker = _BY_TYPE.get(media_type)
+        if unpacker is None:
+            raise Unreadable(GapReason.ENCRYPTED if media_type in _ENCRYPTED else GapReason.UNKNOWN)
+        for found in unpacker.unpack(source, media_type, budget):
+            if isinstance(found, Source):
+                yield from unpack(found, budget, depth=depth + 1)
+            else:
+                yield found
+    except Unreadable as unreadable:
+        yield Gap(path=source.path, media_type=media_type, reason=unreadable.reason)
+    except MemoryError:
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.TOO_BIG)
+    except RecursionError:
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.TOO_DEEP)
+    except Exception:  # noqa: BLE001 - a parser may fail in any way; none of them lets mail through
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
+
+
+def unpack_leaf(leaf: MimeLeaf, encoded: bytes, budget: Budget) -> Iterator[Leaf]:
+    """Open a leaf of a mail from its bytes as mailed."""
+    for found in open_leaf(leaf, encoded):
+        if isinstance(found, Source):
+            yield from unpack(found, budget)
+        else:
+            yield found
+
+
+def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
+    """Open a whole mail."""
+    taken_apart = structure(Skeleton(raw=raw))
+    yield from taken_apart.marks
+    for leaf in taken_apart.leaves:
+        yield from unpack_leaf(leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)), budget)
+
+
+def is_mail(raw: bytes, name: str) -> bool:
+    """Tell whether a document is a mail: by its name if it says so, for here nobody hides one, or by its header."""
+    return name.lower().endswith(".eml") or media_type_of(raw) == MAIL
+
+
+def _media_type(source: Source) -> str:
+    media_type = media_type_of(source.raw)
+    if media_type == "text/plain" and source.declared == "text/html":
+        return "text/html"
+    if media_type in (MAIL, "text/html") and not source.attachment and source.declared == "text/plain":
+        return "text/plain"  # a body that looks like something else is shown as text, and read as text
+    return media_type

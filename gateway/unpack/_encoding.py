@@ -1,0 +1,225 @@
+"""The ladder from bytes to Japanese text.
+
+In: bytes, a declared charset as a hint. Out: Decoded, with a second reading where two are plausible. Fails: never.
+
+BOM, escape sequences, NUL parity, strict UTF-8, then CP932 against EUC-JP by what the text would look like, with chardet as
+the tie-break, at last CP932 with replacement. What is declared is a hint and never the verdict.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+import regex
+
+ALIASES = {
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "ms_kanji": "cp932",
+    "windows-31j": "cp932",
+    "cp943": "cp932",
+    "euc-jp": "euc_jp",
+    "eucjp": "euc_jp",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp",
+    "cp50220": "iso2022_jp",
+    "cp50221": "iso2022_jp",
+    "utf8": "utf-8",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+}
+SAMPLE_BYTES = 64 << 10
+WIDE_SURE = 0.7
+SURE = 0.9  # share of ordinary Japanese characters at which a reading needs no second one
+
+_ASCII = bytes(range(128))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ESCAPES = regex.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\([BJI])")
+_ORDINARY = regex.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]")
+_HALF_KANA = regex.compile(r"[\uff66-\uff9f]")
+_RARE = regex.compile(r"[\ue000-\uf8ff\ufffd\x80-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text and how it was read; `alternative` is the other plausible reading."""
+
+    text: str
+    encoding: str
+    alternative: Decoded | None = None
+
+
+def decode(raw: bytes, hint: str | None = None) -> Decoded:
+    """Read bytes as text."""
+    for bom, encoding in _BOMS:
+        if raw.startswith(bom):
+            text = raw.decode(encoding, "replace")
+            return Decoded(text.lstrip("\ufeff"), encoding)  # a second BOM is no character either
+    if b"\x1b" in raw and _ESCAPES.search(raw):
+        return Decoded(decode_iso2022_jp(raw), "iso2022_jp")
+    if b"\0" in raw and (wide := _wide(raw)):
+        return wide
+    try:
+        return Decoded(raw.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        return _eight_bit(raw, hint)
+
+
+def codec_of(charset: str | None) -> str | None:
+    """Give Python's codec for a declared charset; None for one that there is not."""
+    if not charset:
+        return None
+    name = charset.strip().strip('"').lower()
+    name = ALIASES.get(name, name)
+    try:
+        return codecs.lookup(name).name if name not in ("cp932", "euc_jp", "iso2022_jp") else name
+    except LookupError:
+        return None
+
+
+def decode_as(raw: bytes, charset: str | None) -> str:
+    """Read bytes as the charset says if that goes without damage, else by the ladder."""
+    codec = codec_of(charset)
+    if codec == "iso2022_jp":
+        return decode_iso2022_jp(raw)
+    if codec is not None:
+        text, clean = _attempt(raw, codec)
+        if clean:
+            return text
+    return decode(raw, charset).text
+
+
+def decode_iso2022_jp(raw: bytes) -> str:
+    """Read ISO-2022-JP as it is really sent (CP50220, CP50221): with ①㈱髙 and half-width kana, row and cell as in CP932."""
+    pieces: list[str] = []
+    mode = b"(B"
+    position = 0
+    for escape in _ESCAPES.finditer(raw):
+        pieces.append(_in_mode(raw[position : escape.start()], mode))
+        mode, position = escape[0][1:], escape.end()
+    pieces.append(_in_mode(raw[position:], mode))
+    return "".join(pieces)
+
+
+def _in_mode(run: bytes, mode: bytes) -> str:
+    if mode in (b"(B", b"(J"):
+        return run.decode("cp932", "replace")
+    if mode == b"(I":  # JIS X 0201 katakana in seven bits
+        return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in run).decode("cp932", "replace")
+    out = bytearray()
+    position = 0
+    while position < len(run):
+        row = run[position]
+        cell = run[position + 1] if position + 1 < len(run) else 0
+        if 0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E:
+            lead = (row - 0x21 >> 1) + (0x81 if row < 0x5F else 0xC1)
+            trail = cell + (0x1F if cell < 0x60 else 0x20) if row & 1 else cell + 0x7E
+            out += bytes((lead, trail))
+            position += 2
+        else:  # a line end inside the run, without the escape back
+            out.append(row)
+            position += 1
+    return out.decode("cp932", "replace")
+
+
+def _wide(raw: bytes) -> Decoded | None:
+    """Tell UTF-16 and UTF-32 without BOM by where their NULs stand."""
+    sample = raw[: SAMPLE_BYTES & ~3]
+    if sum(sample[offset::4].count(0) for offset in range(4)) * 8 >= len(sample) * 5 and len(sample) >= 8:
+        encodings = ["utf-32-be" if sample[0] == 0 else "utf-32-le"]
+    else:
+        encodings = ["utf-16-le", "utf-16-be"]
+    readings = [(_plausible(text, half_kana=1.0), encoding, text) for encoding in encodings for text, clean in [_attempt(raw, encoding)] if clean]
+    score, encoding, text = max(readings, default=(0.0, "", ""))
+    return Decoded(text, encoding) if score >= WIDE_SURE and "\0" not in text else None
+
+
+def _eight_bit(raw: bytes, hint: str | None) -> Decoded:
+    """Choose between CP932 and EUC-JP, the two that Japanese files without any mark are in."""
+    readings = []
+    for encoding in ("cp932", "euc_jp"):
+        text, clean = _attempt(raw, encoding)
+        if clean:
+            readings.append((_plausible(text), encoding, text))
+    if not readings:
+        return _damaged(raw, hint)
+    if raw.count(b"\x8e") * 2 == len(raw.translate(None, _ASCII)):  # nothing but EUC's half-width kana
+        readings.reverse()
+        return Decoded(readings[0][2], readings[0][1])
+    readings.sort(reverse=True)
+    best = Decoded(readings[0][2], readings[0][1])
+    if len(readings) == 1 or readings[0][0] >= SURE > readings[1][0]:
+        return best
+    other = Decoded(readings[1][2], readings[1][1])
+    if codec_of(hint) == other.encoding or _chardet(raw) == other.encoding:
+        best, other = other, best
+    return Decoded(best.text, best.encoding, other)
+
+
+def _attempt(raw: bytes, encoding: str) -> tuple[str, bool]:
+    if encoding == "euc_jp":
+        return _euc(raw)
+    try:
+        return raw.decode(encoding), True
+    except (UnicodeDecodeError, LookupError):
+        return "", False
+
+
+def _euc(raw: bytes) -> tuple[str, bool]:
+    """Read EUC-JP; what Python's codec lacks of the vendors' rows (CP51932) goes over CP932."""
+    try:
+        return raw.decode("euc_jp"), True
+    except UnicodeDecodeError:
+        pass
+    if not _EUC.fullmatch(raw):
+        return "", False
+    text = _EUC_RUN.sub(lambda run: b"\x1b$B" + bytes(byte & 0x7F for byte in run[0]) + b"\x1b(B", raw)
+    text = _EUC_KANA.sub(lambda kana: b"\x1b(I" + bytes((kana[0][1] & 0x7F,)) + b"\x1b(B", text)
+    read = decode_iso2022_jp(text)
+    return read, "\ufffd" not in read
+
+
+_EUC = regex.compile(rb"(?:[\x00-\x7f]|\x8e[\xa1-\xdf]|[\xa1-\xfe][\xa1-\xfe])*+")
+_EUC_RUN = regex.compile(rb"(?:(?<!\x8e)[\xa1-\xfe][\xa1-\xfe])+")
+_EUC_KANA = regex.compile(rb"\x8e[\xa1-\xdf]")
+
+
+def _plausible(text: str, *, half_kana: float = 0.5) -> float:
+    """Give the share of characters beyond ASCII that ordinary Japanese is made of, 0 to 1.
+
+    Half-width kana are ordinary in lists, but EUC-JP read as CP932 is full of them too: a run of them counts for half.
+    """
+    beyond = [character for character in text[:20_000] if character > "\x7f"]
+    if not beyond:
+        return 1.0
+    joined = "".join(beyond)
+    good = len(_ORDINARY.findall(joined)) + len(_HALF_KANA.findall(joined)) * half_kana
+    return max(0.0, (good - 2 * len(_RARE.findall(joined))) / len(joined))
+
+
+def _chardet(raw: bytes) -> str | None:
+    """Ask chardet, with the Japanese encodings only, about a sample that ends at a line's end."""
+    import chardet  # noqa: PLC0415 - only the doubtful pay for it
+
+    end = raw.rfind(b"\n", 0, SAMPLE_BYTES) if len(raw) > SAMPLE_BYTES else len(raw)
+    guess = chardet.detect(raw[: end if end > 0 else SAMPLE_BYTES], include_encodings=["cp932", "euc_jp"])["encoding"]
+    return codec_of(guess)
+
+
+def _damaged(raw: bytes, hint: str | None) -> Decoded:
+    codec = codec_of(hint)
+    if codec == "euc_jp":
+        return Decoded(raw.decode("euc_jp", "replace"), "euc_jp")
+    as_utf8, as_cp932 = raw.decode("utf-8", "replace"), raw.decode("cp932", "replace")
+    if as_utf8.count("\ufffd") * 4 < as_cp932.count("\ufffd") or codec == "utf-8":
+        return Decoded(as_utf8, "utf-8", Decoded(as_cp932, "cp932"))
+    return Decoded(as_cp932, "cp932")

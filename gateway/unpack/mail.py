@@ -1,0 +1,30 @@
+"""Mails inside mails: an .eml as attachment.
+
+In: message/rfc822. Out: its leaves as sources. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.model import Container, Leaf, Skeleton
+from gateway.unpack._budget import Budget
+from gateway.unpack._media_type import MAIL
+from gateway.unpack._source import Source
+from gateway.unpack.mime import open_leaf, structure
+
+
+class _Mail:
+    media_types = frozenset({MAIL})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
+        """Open a mail that is an attachment."""
+        yield Container(path=source.path, media_type=media_type)
+        taken_apart = structure(Skeleton(raw=source.raw), source.path)
+        yield from taken_apart.marks
+        for leaf in taken_apart.leaves:
+            budget.spend_member()
+            yield from open_leaf(leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)))
+
+
+UNPACKER = _Mail()

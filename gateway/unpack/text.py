@@ -1,0 +1,43 @@
+"""Plain text, and delimited tables, which are text with a shape.
+
+In: text in any encoding of the ladder. Out: a Table where an attachment is one, else a Text. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.model import Gap, GapReason, Leaf, Table, Text
+from gateway.unpack._budget import Budget
+from gateway.unpack._encoding import Decoded, decode
+from gateway.unpack._media_type import TEXT
+from gateway.unpack._source import Source
+from gateway.unpack.csv import read_table
+
+BROKEN = 0.001  # share of characters that could not be decoded, from which on it is a gap besides
+
+
+class _Text:
+    media_types = frozenset({TEXT})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
+        """Read a text."""
+        decoded: Decoded | None = decode(source.raw, source.charset)
+        while decoded is not None:  # both readings, where two are plausible
+            yield from _read(source, decoded)
+            if decoded.text.count("\ufffd") > BROKEN * len(decoded.text) + 2:
+                yield Gap(path=source.path, media_type=TEXT, reason=GapReason.CORRUPT)
+            decoded = decoded.alternative
+
+
+UNPACKER = _Text()
+
+
+def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
+    found = read_table(decoded.text) if source.attachment else None
+    if found is not None:
+        yield Table(
+            path=source.path, media_type=found.media_type, encoding=decoded.encoding, frame=found.frame, header=found.header
+        )
+    if found is None or not found.whole:
+        yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=decoded.text)
