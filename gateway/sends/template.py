@@ -23,7 +23,9 @@ import regex
 
 MAX_LINES = 400
 MAX_BODY_BYTES = 65_536  # of one body: enough for MAX_LINES, and a bound on the cost
-MAX_LINE_BYTES = 1000  # of a line with a link or an address: finding one takes up to its square
+MAX_LINE_BYTES = (
+    1000  # of a subject, or of a line with a link or an address: finding one takes up to its square
+)
 MAX_PIECES = 200  # bodies looked at
 ALIKE = 0.6  # share of common lines from which two mails are of one template
 FEW_LINES = 4  # under this there is too little to compare, and the subject may decide alone
@@ -102,12 +104,13 @@ def _subject(raw: bytes) -> str:
     found = _SUBJECT.search(raw, 0, end if end >= 0 else len(raw))
     if found is None:
         return ""
+    encoded = found[1][:MAX_LINE_BYTES]
     words: list[str] = []
     done = 0
-    for word in _ENCODED_WORD.finditer(found[1]):
-        words += (_text(found[1][done : word.start()]), _word(word[1], word[2], word[3]))
+    for word in _ENCODED_WORD.finditer(encoded):
+        words += (_text(encoded[done : word.start()]), _word(word[1], word[2], word[3]))
         done = word.end()
-    words.append(_text(found[1][done:]))
+    words.append(_text(encoded[done:]))
     subject: str = _NAME_OR_NUMBER.sub("#", "".join(words))
     return subject.strip()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 
 from gateway.model import Delivery, DeliveryStatus, State
 from gateway.store import codec, mails, schema
@@ -43,13 +43,9 @@ class Result:
 def claim(tx: Transaction, send_id: str, *, now: datetime, lease_until: datetime, limit: int) -> list[Claim]:
     """Claim mails of a send that is being released, whole mails at a time."""
     table = schema.deliveries
-    due = or_(
-        (table.c.status == WAITING) & (table.c.next_attempt_at.is_(None) | (table.c.next_attempt_at <= now)),
-        (table.c.status == SENDING) & (table.c.lease_until <= now),
-    )
     released = select(schema.sends.c.id).where(schema.sends.c.id == send_id, schema.sends.c.state == State.RELEASING)
     query = (
-        select(table).where(table.c.send_id.in_(released), due).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)
+        select(table).where(table.c.send_id.in_(released), _due(now)).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)
     )
     rows = tx.execute(query).all()
     if not rows:
@@ -91,6 +87,13 @@ def give_back(tx: Transaction, delivery_ids: Iterable[int]) -> None:
     )
 
 
+def void_claims(tx: Transaction) -> int:
+    """Let go of all claims: for the start of the only worker there is, when whoever held them is gone."""
+    table = schema.deliveries
+    done = tx.execute(update(table).where(table.c.status == SENDING).values(status=WAITING, lease_until=None))
+    return int(done.rowcount)
+
+
 def cancel(tx: Transaction, send_id: str) -> int:
     """Cancel what has not gone; give how many."""
     table = schema.deliveries
@@ -114,6 +117,18 @@ def begun(tx: Transaction, send_id: str) -> int:
     return int(tx.execute(select(func.count()).where(table.c.send_id == send_id, tried)).scalar_one())
 
 
+def any_due(tx: Transaction, send_id: str, *, now: datetime) -> bool:
+    """Tell whether anything of a send could be claimed now."""
+    return tx.execute(select(schema.deliveries.c.id).where(schema.deliveries.c.send_id == send_id, _due(now)).limit(1)).first() is not None
+
+
+def any_unsettled(tx: Transaction, send_id: str) -> bool:
+    """Tell whether anything of a send is still to be delivered."""
+    table = schema.deliveries
+    query = select(table.c.id).where(table.c.send_id == send_id, table.c.status.in_((WAITING, SENDING))).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def of_send(tx: Transaction, send_id: str, *, limit: int = 1000, after: int = 0) -> list[Delivery]:
     """List a send's deliveries."""
     table = schema.deliveries
@@ -127,6 +142,14 @@ def queued(tx: Transaction) -> int:
     releasing = select(sends.c.id).where(sends.c.state == State.RELEASING)
     query = select(func.count()).where(table.c.send_id.in_(releasing), table.c.status.in_((WAITING, SENDING)))
     return int(tx.execute(query).scalar_one())
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    table = schema.deliveries
+    return or_(
+        (table.c.status == WAITING) & (table.c.next_attempt_at.is_(None) | (table.c.next_attempt_at <= now)),
+        (table.c.status == SENDING) & (table.c.lease_until <= now),
+    )
 
 
 def _delivery(row: Row[Any]) -> Delivery:
