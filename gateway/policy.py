@@ -9,6 +9,7 @@ Every rule is evaluated, the worst decision wins, and every reason keeps the fig
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -19,20 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gateway.errors import BadConfig
 from gateway.model import Decision, Exposure, GapReason, Reason, Verdict
 
-FIGURES = frozenset(
-    [
-        "people",
-        "households",
-        "records",
-        "minors",
-        "overlap",
-        "gaps",
-        "sensitive",
-        "mails",
-        "recipients",
-        "reportable",
-    ]  # fields of an Exposure
-)
+FIGURES = frozenset(field.name for field in fields(Exposure)) - {"items"}
 ITEMS = frozenset(  # the kinds of the detectors
     [
         "name",
@@ -65,7 +53,11 @@ SEVERITY = (Decision.PASS, Decision.HOLD, Decision.REJECT)
 
 
 class Rule(BaseModel):
-    """One line of a policy: when `figure` is more than `over`, decide so."""
+    """One line of a policy: when `figure` is more than `over`, decide so.
+
+    `ja` and `en` are what people read; they may name {figure} and {over}. `scope` asks whether the send is bulk
+    ([sends] bulk_at mails or recipients, or more) or single.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -163,27 +155,44 @@ def figure_of(exposure: Exposure, name: str) -> int:
 
 
 def load_policy(name: str) -> Policy:
-    """Read a policy: one that comes with Sekisho by its name, any other by its path.
+    """Give a policy: one that comes with Sekisho by its name, any other by its path.
 
     Raises: BadConfig.
     """
-    shipped = files("policies").joinpath(f"{name}.toml")
-    source = shipped if "/" not in name and shipped.is_file() else Path(name)
+    return parse_policy(read_policy(name), file=name)
+
+
+def read_policy(name: str) -> str:
+    """Read a policy's file.
+
+    Raises: BadConfig.
+    """
+    shipped = files("policies")
+    names = sorted(
+        entry.name.removesuffix(".toml") for entry in shipped.iterdir() if entry.name.endswith(".toml")
+    )
+    source = shipped.joinpath(f"{name}.toml") if name in names else Path(name)
     try:
-        fields = tomllib.loads(source.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        names = sorted(
-            entry.name.removesuffix(".toml")
-            for entry in files("policies").iterdir()
-            if entry.name.endswith(".toml")
-        )
-        remedy = f"cannot be read; give a path, or one of: {', '.join(names)}"
+        return source.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a name that no file can have
+        remedy = f"cannot be read; give the path of a file in UTF-8, or one of: {', '.join(names)}"
         raise BadConfig(file=name, key="policy.file", remedy=remedy) from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadConfig(file=name, key="-", remedy=f"not valid TOML: {error}") from error
+
+
+def parse_policy(text: str, *, file: str) -> Policy:
+    """Make a policy of a file's text.
+
+    Raises: BadConfig for its first mistake.
+    """
     try:
-        return Policy.model_validate(fields)
+        return Policy.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(file=file, key="-", remedy=f"not valid TOML: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(step) for step in first["loc"])
-        raise BadConfig(file=name, key=key, remedy=first["msg"].removeprefix("Value error, ")) from error
+        place = [str(step) for step in first["loc"]]
+        remedy = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            known = (Rule if len(place) > 1 else Policy).model_fields
+            remedy = f"unknown key; remove it or use one of: {', '.join(known)}"
+        raise BadConfig(file=file, key=".".join(place), remedy=remedy) from error

@@ -33,7 +33,7 @@ FEW_LINES = 4  # under this there is too little to compare, and the subject may 
 _NOTHING_CUT: Mapping[int, bytes] = MappingProxyType({})
 _TRANSFER_ENCODING = regex.compile(rb"(?im)^content-transfer-encoding:\s*(base64|quoted-printable)")
 _NOT_THE_TEXT = regex.compile(rb"(?im)^content-type:\s*(?!text/)[\w-]+/|^content-disposition:\s*attachment")
-_SUBJECT = regex.compile(rb"(?im)^subject:[ \t]*((?:.|\r\n[ \t])*+)")
+_SUBJECT = regex.compile(rb"(?im)^subject:[ \t]*((?:[^\r\n]|\r\n[ \t])*+)")
 _ENCODED_WORD = regex.compile(rb"=\?([\w-]+)[^?\s]*\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")  # RFC 2047, 2
 _STYLE = regex.compile(rb"(?is)<style\b.*?</style>")
 _FULL_STOP = "。".encode()
@@ -41,7 +41,7 @@ _LINK = re.compile(rb"://[^\s<>]+")
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w.-]+")
 _DIGITS = b"0123456789"
 _NAME_OR_NUMBER = regex.compile(
-    r"[^\s\p{P}]{1,20}[\s\u3000]?[^\s\p{P}]{0,20}(?:様|さん|殿)|\d+|[\w.+-]+@[\w.-]+"
+    r"[^\s\p{P}]{1,12}(?:\s[^\s\p{P}]{1,12})?\s?(?:様|さん|殿)|\d+|[\w.+-]+@[\w.-]+"
 )
 
 

@@ -1,0 +1,245 @@
+"""Whose data would reach whom: people, not matches."""
+
+from __future__ import annotations
+
+import time
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.exposure import SharedPart, measure
+from gateway.model import Exposure, GapReason, Inspection, Outcome, Part, Person
+
+
+def person(
+    number: int, *, household: int | None = None, address: int | None = None, minor: bool = False
+) -> Person:
+    return Person(
+        keys=(number,),
+        households=() if household is None else (household,),
+        addresses=() if address is None else (address,),
+        minor=minor,
+    )
+
+
+def listed(*people: Person, records: int | None = None, parts: tuple[Part, ...] = ()) -> Inspection:
+    return Inspection(parts=parts, people=people, records=len(people) if records is None else records)
+
+
+def part(
+    outcome: Outcome = Outcome.TABLE,
+    *,
+    gap: GapReason | None = None,
+    about_people: bool = True,
+    **findings: int,
+) -> Part:
+    return Part(
+        path=("x",),
+        media_type="text/csv",
+        encoding=None,
+        outcome=outcome,
+        gap=gap,
+        findings=findings,
+        about_people=about_people,
+    )
+
+
+def exposed(*inspections: Inspection, recipients: int = 2000) -> Exposure:
+    """Measure what everybody in a bulk send gets."""
+    return measure(
+        own=[],
+        shared=[
+            SharedPart(inspection=inspection, mails=recipients, readers=recipients)
+            for inspection in inspections
+        ],
+        recipients=frozenset(range(1_000_000, 1_000_000 + recipients)),
+        mails=recipients,
+        recipient_count=recipients,
+    )
+
+
+def test_nothing_found_exposes_nobody():
+    assert exposed() == Exposure(
+        mails=2000,
+        recipients=2000,
+        records=0,
+        people=0,
+        households=0,
+        minors=0,
+        items={},
+        sensitive=(),
+        overlap=0,
+        reportable=False,
+        gaps={},
+    )
+
+
+def test_two_records_with_a_common_key_are_one_person():
+    found = exposed(listed(Person(keys=(1, 2)), Person(keys=(3, 2)), Person(keys=(3, 4)), Person(keys=(5,))))
+    assert (found.people, found.records) == (2, 4)
+
+
+def test_the_same_list_attached_twice_counts_its_people_once():
+    people = [person(number) for number in range(3719)]
+    found = exposed(listed(*people, records=3732), listed(*people, records=3732))
+    assert (found.people, found.records) == (3719, 7464)
+
+
+def test_people_in_one_household_count_as_one_household_and_who_has_none_as_his_own():
+    found = exposed(listed(person(1, household=9), person(2, household=9), person(3, household=8), person(4)))
+    assert (found.people, found.households) == (4, 3)
+
+
+def test_a_person_in_two_records_joins_their_households():
+    found = exposed(listed(person(1, household=9), person(1, household=8), person(2, household=8)))
+    assert (found.people, found.households) == (2, 1)
+
+
+def test_a_person_is_a_minor_if_any_of_his_records_says_so():
+    assert exposed(listed(person(1, minor=True), person(1), person(2), person(3, minor=True))).minors == 2
+
+
+@pytest.mark.parametrize(("people", "reportable"), [(999, False), (1000, False), (1001, True)])
+def test_more_than_a_thousand_people_are_reportable(people: int, reportable: bool):
+    assert exposed(listed(*(person(number) for number in range(people)))).reportable is reportable
+
+
+def test_ten_records_merged_into_seventeen_mails_expose_nine_people_a_reader():
+    """JNSA 2018: the reader's own record, left out by inspection, does not count: 9 x 17."""
+    crowd = [person(number, address=number) for number in range(10)]
+    own = [(listed(*(one for one in crowd if one is not reader)), 1) for reader in crowd] + [
+        (listed(*crowd[1:]), 7)
+    ]
+    found = measure(own=own, shared=[], recipients=frozenset(range(10)), mails=17, recipient_count=17)
+    assert (found.records, found.people) == (9 * 17, 10)
+
+
+def test_a_part_that_only_its_subject_reads_exposes_nobody():
+    bills = [
+        SharedPart(
+            inspection=listed(person(number, address=number)),
+            mails=1,
+            readers=1,
+            only_reader=frozenset({number}),
+        )
+        for number in range(50)
+    ]
+    found = measure(own=[], shared=bills, recipients=frozenset(range(50)), mails=50, recipient_count=50)
+    assert (found.people, found.overlap) == (0, 0)
+
+
+def test_a_part_that_somebody_else_reads_alone_exposes_its_subject():
+    swapped = [
+        SharedPart(
+            inspection=listed(person(number, address=number)),
+            mails=1,
+            readers=1,
+            only_reader=frozenset({1 - number}),
+        )
+        for number in range(2)
+    ]
+    assert (
+        measure(own=[], shared=swapped, recipients=frozenset({0, 1}), mails=2, recipient_count=2).people == 2
+    )
+
+
+def test_a_single_recipient_reads_every_part_alone():
+    own_and_other = listed(person(1, address=1), person(2, address=2))
+    shared = [SharedPart(inspection=own_and_other, mails=1, readers=1)]
+    assert measure(own=[], shared=shared, recipients=frozenset({1}), mails=1, recipient_count=1).people == 1
+
+
+def test_a_list_that_many_read_counts_its_readers_too():
+    """Plus One, send 7: the attachment is the distribution list."""
+    people = [person(number, address=1_000_000 + number) for number in range(2500)]
+    found = exposed(listed(*people), recipients=2000)
+    assert (found.people, found.overlap) == (2500, 2000)
+
+
+def test_gaps_are_counted_by_reason():
+    gaps = tuple(
+        part(Outcome.GAP, gap=reason)
+        for reason in (GapReason.ENCRYPTED, GapReason.ENCRYPTED, GapReason.CORRUPT)
+    )
+    assert exposed(listed(parts=gaps)).gaps == {"CORRUPT": 1, "ENCRYPTED": 2}
+
+
+def test_items_of_a_mails_own_count_for_each_mail_and_those_of_a_shared_part_once():
+    found = measure(
+        own=[(listed(person(1), parts=(part(name=2),)), 17)],
+        shared=[
+            SharedPart(inspection=listed(person(2), parts=(part(name=5, phone=5),)), mails=17, readers=17)
+        ],
+        recipients=frozenset(),
+        mails=17,
+        recipient_count=17,
+    )
+    assert found.items == {"name": 39, "phone": 5}
+    assert found.records == 18
+
+
+def test_a_health_condition_beside_a_person_is_sensitive_and_reportable():
+    found = exposed(listed(person(1), parts=(part(health_condition=1),)))
+    assert (found.sensitive, found.reportable) == (("health_condition",), True)
+
+
+@pytest.mark.parametrize(
+    "inspection",
+    [
+        listed(parts=(part(health_condition=9),)),
+        listed(person(1), parts=(part(about_people=False, bank_account=1),)),
+    ],
+)
+def test_a_newsletter_on_health_and_an_invoice_with_its_bank_account_are_not_sensitive(
+    inspection: Inspection,
+):
+    assert exposed(inspection).sensitive == ()
+
+
+@pytest.mark.parametrize("kind", ["my_number", "credit_card"])
+def test_what_stands_for_a_person_by_itself_is_sensitive_alone(kind: str):
+    found = exposed(listed(parts=(part(Outcome.TEXT, about_people=False, **{kind: 1}),)))
+    assert (found.sensitive, found.people, found.reportable) == ((kind,), 0, True)
+
+
+people = st.lists(
+    st.builds(
+        Person,
+        keys=st.lists(st.integers(0, 20), min_size=1, max_size=3).map(tuple),
+        households=st.lists(st.integers(0, 9), max_size=2).map(tuple),
+        minor=st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+@given(people=people, cut=st.integers(0, 25))
+def test_people_are_counted_as_connected_components_however_they_are_spread_over_parts(
+    people: list[Person], cut: int
+):
+    def components(keys: list[set[object]]) -> int:
+        for one, other in combinations(keys, 2):
+            if one & other:
+                return components(
+                    [keys for keys in keys if keys is not one and keys is not other] + [one | other]
+                )
+        return len(keys)
+
+    found = exposed(listed(*people[:cut]), listed(*people[cut:]))
+    assert found.people == components([set(one.keys) for one in people])
+    homes: list[set[object]] = [
+        {("k", k) for k in one.keys} | {("h", h) for h in one.households} for one in people
+    ]
+    assert found.households == components(homes)
+    assert found.minors <= found.people
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(5212, 0.15), (100_000, 2.0)])
+def test_measuring_a_large_list_is_quick(number: int, seconds: float):
+    crowd = [Person(keys=(n, n + 10**9), households=(n // 3,), addresses=(n,)) for n in range(number)]
+    found = listed(*crowd)
+    began = time.process_time()
+    assert exposed(found).people == number
+    assert time.process_time() - began < seconds
