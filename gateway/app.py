@@ -130,6 +130,7 @@ async def run_web(settings: Settings, database: Database) -> None:
     """Show held sends to reviewers."""
     from gateway.inspection import jobs  # noqa: PLC0415
     from gateway.inspection.sandbox import Died, Sandbox, limits_of  # noqa: PLC0415
+    from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
     from gateway.store import mails  # noqa: PLC0415
     from gateway.web.app import Services, create_app  # noqa: PLC0415
     from gateway.web.serve import run  # noqa: PLC0415
@@ -150,7 +151,14 @@ async def run_web(settings: Settings, database: Database) -> None:
     async def texts_of(mail_ids: Sequence[str]) -> list[str]:
         return await asyncio.to_thread(read_texts, mail_ids)
 
-    services = Services(database=database, settings=settings, clock=now, readiness=readiness(settings, database), texts_of=texts_of)
+    services = Services(
+        database=database,
+        settings=settings,
+        clock=now,
+        readiness=readiness(settings, database),
+        texts_of=texts_of,
+        selftest=lambda: planted_leak_is_held(settings).held,
+    )
     try:
         await run(create_app(services), settings.web)
     finally:

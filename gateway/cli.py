@@ -6,26 +6,19 @@ key and remedy on standard error.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from gateway import __version__, cli_accounts, cli_audit, cli_sends
+from gateway.cli_accounts import Config, opened, settings_of
 from gateway.errors import BadConfig, SekishoError
-from gateway.log import set_up
-from gateway.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所: 一斉送信メールの関門")
 app.add_typer(cli_accounts.app, name="user")
 app.add_typer(cli_sends.app, name="sends")
 app.add_typer(cli_audit.app, name="audit")
-
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="設定ファイル / config file (TOML)")]
 
 
 def main() -> NoReturn:
@@ -44,13 +37,6 @@ def _said(line: str) -> int:
     return 2
 
 
-@contextmanager
-def _settings(config: Path | None) -> Iterator[Settings]:
-    settings = load_settings(config, os.environ)
-    set_up(settings.log)
-    yield settings
-
-
 @app.command()
 def serve(config: Config = None, roles: Annotated[str, typer.Option(help="smtp,web,worker")] = "smtp,web,worker") -> None:
     """関所を動かす。Run the gateway."""
@@ -61,9 +47,9 @@ def serve(config: Config = None, roles: Annotated[str, typer.Option(help="smtp,w
         if name not in set(wiring.RunRole):
             raise BadConfig(file="command line", key="--roles", remedy=f"use some of: {', '.join(wiring.RunRole)}")
         wanted.append(wiring.RunRole(name))
-    with _settings(config) as settings:
-        wiring.check_config(settings)
-        wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
+    settings = settings_of(config)
+    wiring.check_config(settings)
+    wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
 
 
 @app.command()
@@ -78,8 +64,8 @@ def scan(
     """文書やメールを検査する(送信しない)。Inspect documents or mails, offline."""
     from gateway.scan import scan_paths  # noqa: PLC0415
 
-    with _settings(config) as settings:
-        raise typer.Exit(scan_paths(paths, settings, policy_name=policy, jobs=jobs, as_json=json, spans=spans))
+    settings = settings_of(config)
+    raise typer.Exit(scan_paths(paths, settings, policy_name=policy, jobs=jobs, as_json=json, spans=spans))
 
 
 @app.command()
@@ -88,10 +74,10 @@ def check(config: Config = None) -> None:
     from gateway.app import check_config  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
 
-    with _settings(config) as settings:
-        check_config(settings)
-        policy = load_policy(settings.policy.file)
-        typer.echo(f"OK  {config or 'defaults'}  policy={policy.name}")
+    settings = settings_of(config)
+    check_config(settings)
+    policy = load_policy(settings.policy.file)
+    typer.echo(f"OK  {config or 'defaults'}  policy={policy.name}")
 
 
 @app.command()
@@ -108,13 +94,9 @@ def demo(
 @app.command()
 def migrate(config: Config = None) -> None:
     """データベースを最新にする。Bring the schema up to date."""
-    from gateway.store.database import open_database  # noqa: PLC0415
-    from gateway.store.migrate import migrate as bring_up  # noqa: PLC0415
+    from gateway.store.migrate import current  # noqa: PLC0415
 
-    with _settings(config) as settings:
-        database = open_database(settings.store)
-        typer.echo(bring_up(database))
-        database.close()
+    typer.echo(current(opened(config)))
 
 
 @app.command()
@@ -122,10 +104,10 @@ def selftest(config: Config = None) -> None:
     """仕込んだ漏えいが止まることを確かめる。See that a planted leak is held."""
     from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
 
-    with _settings(config) as settings:
-        outcome = planted_leak_is_held(settings)
-        typer.echo(outcome.line)
-        raise typer.Exit(0 if outcome.held else 1)
+    settings = settings_of(config)
+    outcome = planted_leak_is_held(settings)
+    typer.echo(outcome.line)
+    raise typer.Exit(0 if outcome.held else 1)
 
 
 @app.command()

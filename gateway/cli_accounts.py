@@ -13,25 +13,29 @@ from typing import Annotated
 
 import typer
 
+from gateway.app import now
 from gateway.errors import NotAllowed
+from gateway.log import set_up
 from gateway.model import Account, Role
+from gateway.settings import Settings, load_settings
 from gateway.store import accounts
-from gateway.store.database import Database
+from gateway.store.database import Database, open_database
+from gateway.store.migrate import migrate
 
 app = typer.Typer(no_args_is_help=True, help="利用者とAPIトークン / accounts and API tokens")
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="設定ファイル / config file (TOML)")]
 
 
-def opened(config: Path | None) -> Database:
-    """Open the database of a config file, its schema up to date."""
-    from gateway.log import set_up  # noqa: PLC0415
-    from gateway.settings import load_settings  # noqa: PLC0415
-    from gateway.store.database import open_database  # noqa: PLC0415
-    from gateway.store.migrate import migrate  # noqa: PLC0415
-
+def settings_of(config: Path | None) -> Settings:
+    """Read a config file, and set up logging as it says."""
     settings = load_settings(config, os.environ)
     set_up(settings.log)
-    database = open_database(settings.store)
+    return settings
+
+
+def opened(config: Path | None) -> Database:
+    """Open the database of a config file, its schema up to date."""
+    database = open_database(settings_of(config).store)
     migrate(database)
     return database
 
@@ -51,8 +55,6 @@ def add(
     config: Config = None,
 ) -> None:
     """利用者を加える。Add an account, or give it a new role and password."""
-    from gateway.app import now  # noqa: PLC0415
-
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -79,8 +81,6 @@ def list_accounts(config: Config = None) -> None:
 @app.command()
 def disable(name: str, config: Config = None) -> None:
     """利用者を止める。Disable an account; its sessions and pending approvals end."""
-    from gateway.app import now  # noqa: PLC0415
-
     with opened(config).write("account") as tx:
         accounts.disable(tx, name, now=now(), actor=operator())
     typer.echo(f"{name}\tdisabled")
@@ -89,8 +89,6 @@ def disable(name: str, config: Config = None) -> None:
 @app.command()
 def token(name: str, config: Config = None) -> None:
     """APIトークンを発行する(一度だけ表示)。Issue an API token; it is shown once."""
-    from gateway.app import now  # noqa: PLC0415
-
     with opened(config).write("account") as tx:
         accounts.get(tx, name)
         secret = accounts.issue(tx, name, accounts.Sort.TOKEN, now=now(), lasts=None)

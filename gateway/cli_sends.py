@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli_accounts import Config, opened
+from gateway import locale
+from gateway.app import now
+from gateway.cli_accounts import Config, opened, settings_of
 from gateway.errors import NotAllowed, Stale
-from gateway.model import Choice, State
-from gateway.store import accounts, deliveries, sends
+from gateway.model import Account, Choice, State
+from gateway.store import accounts, sends
 from gateway.store.database import Database
 
 app = typer.Typer(no_args_is_help=True, help="一斉送信 / sends")
@@ -39,7 +44,8 @@ def show(send_id: str, config: Config = None) -> None:
     from gateway.web.views import send_json  # noqa: PLC0415
 
     with opened(config).read() as tx:
-        typer.echo(json.dumps(send_json(tx, sends.get(tx, send_id)), ensure_ascii=False, indent=1))
+        needed = settings_of(config).review.approvals
+        typer.echo(json.dumps(send_json(tx, sends.get(tx, send_id), needed=needed), ensure_ascii=False, indent=1))
 
 
 @app.command()
@@ -64,3 +70,62 @@ def stop(send_id: str, config: Config = None) -> None:
 def resume(send_id: str, config: Config = None) -> None:
     """再開する。Let it go on."""
     _act(send_id, "resume", config)
+
+
+@app.command()
+def withdraw(send_id: str, config: Config = None) -> None:
+    """取り下げる。Take back what has not gone."""
+    _act(send_id, "withdraw", config)
+
+
+def _decide(send_id: str, choice: Choice, seen: str, comment: str, config: Path | None) -> None:
+    from gateway.web import acts  # noqa: PLC0415
+
+    settings = settings_of(config)
+    database = opened(config)
+    account = _signed_in(database)
+    with _plainly():
+        after = acts.decide(
+            database,
+            send_id,
+            account.name,
+            choice=choice,
+            seen=seen,
+            comment=comment,
+            needed=settings.review.approvals,
+            now=now(),
+        )
+    typer.echo(f"{after.id}\t{after.state}")
+
+
+def _act(send_id: str, name: str, config: Path | None) -> None:
+    from gateway.web import acts  # noqa: PLC0415
+
+    database = opened(config)
+    account = _signed_in(database)
+    with _plainly():
+        after = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}[name](database, send_id, account.name, now=now())
+    typer.echo(f"{after.id}\t{after.state}")
+
+
+def _signed_in(database: Database) -> Account:
+    """Give the account whose API token is in the environment."""
+    with database.read() as tx:
+        found = accounts.recognised(tx, os.environ.get("SEKISHO_TOKEN", ""), accounts.Sort.TOKEN, now=now())
+    if found is None:
+        typer.echo("SEKISHO_TOKEN に有効なトークンを / put a valid token into SEKISHO_TOKEN", err=True)
+        raise typer.Exit(2)
+    return found.account
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Say in plain words why something may not be done."""
+    try:
+        yield
+    except NotAllowed as error:
+        typer.echo(locale.text("ja", f"error.{error.reason}") + " / " + locale.text("en", f"error.{error.reason}"), err=True)
+        raise typer.Exit(2) from error
+    except Stale as error:
+        typer.echo(locale.text("ja", "error.stale") + " / " + locale.text("en", "error.stale"), err=True)
+        raise typer.Exit(2) from error

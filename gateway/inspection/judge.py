@@ -131,6 +131,7 @@ class Judge:
         addresses = mails.recipients(tx, send.id)
         carried: Counter[bytes] = Counter()
         own: Counter[bytes] = Counter()
+        alone = mails.single_readers(tx, send.id)
         for content in contents:
             own[content.own] += content.mails
             for part in set(content.parts):
@@ -140,7 +141,12 @@ class Judge:
         exposure = measure(
             own=[(found[key], number) for key, number in own.items()],
             shared=[
-                SharedPart(inspection=found[key], mails=number, readers=len(recipients) if number > 1 else send.recipients)
+                SharedPart(
+                    inspection=found[key],
+                    mails=number,
+                    readers=1 if key in alone else 2,
+                    only_reader=frozenset({hashed_address(alone[key], self._secret)} if key in alone else ()),
+                )
                 for key, number in carried.items()
             ],
             recipients=recipients,

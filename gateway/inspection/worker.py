@@ -158,7 +158,7 @@ def _inspect(leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None =
             case Text():
                 said = detectors.read_text(leaf.content)
                 others = [i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)]
-                parts.append(_text_part(leaf, said, spans=spans))
+                parts.append(_text_part(leaf, said, about_people=bool(others), spans=spans))
                 records += len(others)
                 people |= {identity.keys: identity for identity in others}
     return Inspection(parts=tuple(parts), people=tuple(_person(i, secret) for i in people.values()), records=records)
@@ -178,14 +178,14 @@ def _table_part(table: Table, report: detectors.TableReport) -> Part:
     )
 
 
-def _text_part(text: Text, said: detectors.TextReport, *, spans: bool) -> Part:
+def _text_part(text: Text, said: detectors.TextReport, *, about_people: bool, spans: bool) -> Part:
     return Part(
         path=text.path,
         media_type=text.media_type,
         encoding=text.encoding,
         outcome=Outcome.TEXT,
         findings=dict(Counter(finding.kind for finding in said.findings)),
-        about_people=bool(said.identities),
+        about_people=about_people,
         spans=tuple(
             Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why) for f in (said.findings if spans else ())
         ),

@@ -35,7 +35,10 @@ def sealed(tx: Transaction, *, after: int = 0, limit: int | None = None) -> Iter
     """Read the chain in its order, from the event after `after` on."""
     rows = tx.execute(select(schema.events).where(schema.events.c.seq > after).order_by(schema.events.c.seq).limit(limit))
     for row in rows.yield_per(1000):
-        yield audit.SealedEvent(seq=row.seq, event=audit.event_from_text(row.event), seal=row.seal)
+        event = audit.event_from_text(row.event)
+        if event.send_id != row.send_id:
+            raise ValueError("an event was put to another send")
+        yield audit.SealedEvent(seq=row.seq, event=event, seal=row.seal)
 
 
 def of_send(tx: Transaction, send_id: str) -> list[Event]:

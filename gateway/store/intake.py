@@ -59,12 +59,13 @@ class Arrival:
 def arrival(envelope: Envelope, content: pieces.Content, received_at: datetime) -> Arrival:
     """Cut a mail and take its fingerprint."""
     skeleton, blobs = pieces.cut(content)
+    by_digest = {blob.digest: blob.raw for blob in blobs}
     return Arrival(
         id=new_id(received_at),
         envelope=envelope,
         skeleton=skeleton,
         blobs=blobs,
-        fingerprint=template.fingerprint(skeleton.raw),
+        fingerprint=template.fingerprint(skeleton.raw, {s.at: by_digest[s.digest] for s in skeleton.segments}),
         received_at=received_at,
     )
 

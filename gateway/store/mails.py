@@ -6,6 +6,7 @@ In: ids and keys. Out: mails to inspect, mails to relay. Fails: NotFound; pieces
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -141,6 +142,26 @@ def contents(tx: Transaction, send_id: str) -> list[Contents]:
         Contents(own=own, parts=tuple(bytes.fromhex(key) for key in json.loads(parts or "[]")), mails=number)
         for own, parts, number in rows
     ]
+
+
+def single_readers(tx: Transaction, send_id: str) -> dict[bytes, str]:
+    """Give the parts that one mail of a send alone has, with its reader where that is one person: his own invoice, say."""
+    mails, table = schema.mails, schema.deliveries
+    alone = (
+        select(func.min(mails.c.id).label("id"), mails.c.parts)
+        .where(mails.c.send_id == send_id, mails.c.parts.is_not(None), mails.c.parts != "[]")
+        .group_by(mails.c.parts)
+        .having(func.count() == 1)
+        .subquery()
+    )
+    rows = tx.execute(
+        select(alone.c.parts, func.min(table.c.address))
+        .join(table, table.c.mail_id == alone.c.id)
+        .group_by(alone.c.id, alone.c.parts)
+        .having(func.count() == 1)
+    ).all()
+    seen = Counter(key for content in contents(tx, send_id) for key in set(content.parts))
+    return {bytes.fromhex(key): address for parts, address in rows for key in json.loads(parts) if seen[bytes.fromhex(key)] == 1}
 
 
 def digests(tx: Transaction, send_id: str) -> list[bytes]:

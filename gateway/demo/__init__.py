@@ -1,0 +1,1 @@
+"""The Plus One week, played on this machine with people who do not exist."""

@@ -1,0 +1,135 @@
+"""`sekisho scan`: inspects documents and mails where they lie, by the same workers and the same policy as a send.
+
+In: paths. Out: a line for each. Fails: exit 2 for a path that is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gateway.exposure import SharedPart, measure
+from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
+from gateway.inspection import jobs
+from gateway.inspection.sandbox import Died, Sandbox, limits_of
+from gateway.model import Decision, Exposure, Inspection, Outcome, Part, Verdict
+from gateway.policy import Policy, judge, load_policy
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What one document holds and what the policy says of it; `error` where it could not be read at all."""
+
+    path: str
+    verdict: Verdict | None
+    exposure: Exposure | None
+    parts: tuple[Part, ...]
+    error: str | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.error is None and self.verdict is not None and self.verdict.decision is Decision.PASS
+
+
+class Scanner:
+    """Inspects documents; people are known only by hashes under a secret that ends with the program."""
+
+    def __init__(self, settings: Settings, policy: Policy, *, jobs: int, spans: bool = False) -> None:
+        self._policy = policy
+        self._bulk_at = settings.sends.bulk_at
+        self._spans = spans
+        self._secret = secrets.token_bytes(32)
+        self._sandbox = Sandbox(limits_of(settings.inspect), workers=jobs)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._sandbox.close()
+
+    def scan(self, path: str) -> Scanned:
+        """Inspect what stands at a path; "-" is standard input."""
+        try:
+            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        except OSError as error:
+            return Scanned(path=path, verdict=None, exposure=None, parts=(), error=error.strerror or type(error).__name__)
+        return self.scan_bytes(raw, path)
+
+    def scan_bytes(self, raw: bytes, path: str) -> Scanned:
+        """Inspect bytes under the name of a path."""
+        name = "stdin" if path == "-" else Path(path).name
+        job = jobs.ReadDocument(raw=raw, name=name, secret=self._secret, spans=self._spans)
+        try:
+            read = jobs.DOCUMENT_READ.validate_json(self._sandbox.run(job))
+        except Died as death:
+            gap = Part(path=(name,), media_type="application/octet-stream", encoding=None, outcome=Outcome.GAP, gap=death.reason)
+            read = jobs.DocumentRead(found=Inspection(parts=(gap,)), recipients=0, addresses=())
+        # A document that is nobody's mail is measured as if everybody read it.
+        readers = max(read.recipients, 2)
+        exposure = measure(
+            own=[(read.found, 1)] if read.recipients == 1 else [],
+            shared=[] if read.recipients == 1 else [SharedPart(inspection=read.found, mails=1, readers=readers)],
+            recipients=frozenset(read.addresses),
+            mails=1,
+            recipient_count=read.recipients,
+        )
+        bulk = read.recipients == 0 or read.recipients >= self._bulk_at
+        return Scanned(path=path, verdict=judge(self._policy, exposure, bulk=bulk), exposure=exposure, parts=read.found.parts)
+
+
+def scan_paths(paths: Sequence[str], settings: Settings, *, policy_name: str, jobs: int, as_json: bool, spans: bool) -> int:
+    """Scan, print, and give the exit code: 0 all pass, 1 something does not, 2 something could not be read."""
+    wanted = list(_files(paths))
+    scanner = Scanner(settings, load_policy(policy_name), jobs=jobs, spans=spans)
+    codes = {0}
+    progress = Progress(
+        TextColumn("検査 / scan"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    )
+    progress.disable = not sys.stderr.isatty()
+    try:
+        with progress, ThreadPoolExecutor(jobs) as pool:
+            for scanned in progress.track(pool.map(scanner.scan, wanted), total=len(wanted)):
+                line = json.dumps(as_object(scanned), ensure_ascii=False) if as_json else as_line(scanned)
+                print(line, flush=True)  # noqa: T201 - this is the command's output
+                codes.add(2 if scanned.error else 0 if scanned.passes else 1)
+    finally:
+        scanner.close()
+    return max(codes)
+
+
+def as_object(scanned: Scanned) -> dict[str, Any]:
+    """Give the JSON of the outside contract."""
+    return {
+        "path": scanned.path,
+        "verdict": scanned.verdict.decision if scanned.verdict else None,
+        "reasons": reasons_as_objects(scanned.verdict),
+        "exposure": exposure_as_object(scanned.exposure),
+        "parts": [part_as_object(part) for part in scanned.parts],
+        "error": scanned.error,
+    }
+
+
+def as_line(scanned: Scanned) -> str:
+    """Give a line for people."""
+    if scanned.verdict is None or scanned.exposure is None:
+        return f"ERROR\t{scanned.path}\t{scanned.error}"
+    reasons = "; ".join(reason.ja for reason in scanned.verdict.reasons)
+    return f"{scanned.verdict.decision}\t{scanned.path}\t{scanned.exposure.people} 人\t{reasons}"
+
+
+def _files(paths: Sequence[str]) -> Iterator[str]:
+    """Give the files of the paths; a folder stands for all that is in it."""
+    for path in paths:
+        if path != "-" and Path(path).is_dir():
+            yield from sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
+        else:
+            yield path

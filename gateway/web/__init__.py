@@ -1,0 +1,1 @@
+"""Edge: the review pages and the HTTP API."""

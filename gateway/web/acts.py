@@ -1,0 +1,89 @@
+"""What people do to sends: one transaction each, the same for pages, API and command line.
+
+In: an account's name, a send, a decision. Out: the send as it then stands. Fails: NotAllowed, Stale, NotFound; nothing is
+then changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from gateway.errors import NotAllowed
+from gateway.metrics import APPROVAL_SECONDS
+from gateway.model import Account, Choice, Event, Role, Send
+from gateway.review import approvals, states
+from gateway.store import accounts, deliveries, events, sends
+from gateway.store.database import Database
+
+STEERING = frozenset({Role.REVIEWER, Role.ADMIN})
+
+
+def decide(
+    database: Database, send_id: str, account_name: str, *, choice: Choice, seen: str, comment: str, needed: int, now: datetime
+) -> Send:
+    """Take a reviewer's decision, and make the move that it completes."""
+    try:
+        with database.write("decide") as tx:
+            send = sends.get(tx, send_id)
+            everybody = accounts.by_name(tx)
+            account = _present(everybody.get(account_name))
+            standing = sends.approvals(tx, send_id)
+            approval, move = approvals.decide(
+                send, account, standing, everybody, choice=choice, seen=seen, comment=comment, needed=needed, now=now
+            )
+            sends.add_approval(tx, send, approval)
+            kind = "approval.given" if choice is Choice.APPROVE else "approval.refused"
+            events.append(tx, Event(kind=kind, at=now, actor=account.name, send_id=send_id, facts={"seen": seen}))
+            if move is not None:
+                sends.apply(tx, move)
+                if move.after in states.NEVER_SENT:
+                    deliveries.cancel(tx, send_id)
+            after = sends.get(tx, send_id)
+    except IntegrityError as error:  # the schema says no where the rules were passed by
+        raise NotAllowed("has-decided-already") from error
+    if move is not None and send.held_at is not None:
+        APPROVAL_SECONDS.observe(max(0.0, (now - send.held_at).total_seconds()))
+    return after
+
+
+def stop(database: Database, send_id: str, account_name: str, *, now: datetime) -> Send:
+    """Stop what is going out."""
+    return _steer(database, send_id, account_name, states.Act.STOP, now=now)
+
+
+def resume(database: Database, send_id: str, account_name: str, *, now: datetime) -> Send:
+    """Let what was stopped go on: it keeps the approvals it had."""
+    return _steer(database, send_id, account_name, states.Act.RESUME, now=now)
+
+
+def withdraw(database: Database, send_id: str, account_name: str, *, now: datetime) -> Send:
+    """Take back what has not gone."""
+    return _steer(database, send_id, account_name, states.Act.WITHDRAW, now=now)
+
+
+def may_withdraw(account: Account, send: Send) -> bool:
+    """Tell whether a person may take a send back: its sender, or an admin."""
+    return account.role is Role.ADMIN or approvals.is_sender(account, send)
+
+
+def _steer(database: Database, send_id: str, account_name: str, act: states.Act, *, now: datetime) -> Send:
+    with database.write("steer") as tx:
+        send = sends.get(tx, send_id)
+        account = _present(accounts.by_name(tx).get(account_name))
+        if not (may_withdraw(account, send) if act is states.Act.WITHDRAW else account.role in STEERING):
+            raise NotAllowed("wrong-role")
+        move = states.move(send, act, actor=account.name, now=now)
+        sends.apply(tx, move)
+        if move.after in states.NEVER_SENT:
+            deliveries.cancel(tx, send_id)
+        return sends.get(tx, send_id)
+
+
+def _present(account: Account | None) -> Account:
+    if account is None or account.disabled:
+        raise NotAllowed("disabled")
+    return account
+
+

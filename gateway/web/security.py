@@ -1,0 +1,153 @@
+"""Who asks, whether the browser may be believed, and what every answer says of itself.
+
+In: requests. Out: a Person, or a refusal. Fails: HTTPException with a plain status.
+
+Sessions live in the store and can be ended there; a change of state needs POST, an own origin and the session's token (OWASP
+ASVS 5.0, 3.5). Answers may not be framed, sniffed, cached or scripted (3.4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.model import Account
+from gateway.store import accounts
+from gateway.web.services import Services
+
+MAX_BODY_BYTES = 64 << 10
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks; `csrf` is the session's token, "" for an API token, which no browser sends by itself."""
+
+    account: Account
+    csrf: str
+
+
+class Guard:
+    """Puts the headers on every answer, and bounds what a request may bring."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        received = 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self._headers)
+            await send(message)
+
+        await self._app(scope, bounded, with_headers)
+
+
+def cookie_name(services: Services) -> str:
+    """Give the name of the session's cookie; the prefix makes browsers hold it to https and this host."""
+    return "__Host-sekisho" if services.https else "sekisho"
+
+
+async def person(request: Request) -> Person | None:
+    """Find out who asks: by a bearer token, or by the session's cookie."""
+    services: Services = request.app.state.services
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        secret, sort = token.strip(), accounts.Sort.TOKEN
+    else:
+        secret, sort = request.cookies.get(cookie_name(services), ""), accounts.Sort.SESSION
+    if not secret:
+        return None
+
+    def look() -> accounts.Credential | None:
+        with services.database.read() as tx:
+            return accounts.recognised(tx, secret, sort, now=services.clock())
+
+    found = await asyncio.to_thread(look)
+    if found is None:
+        return None
+    return Person(found.account, found.csrf if sort is accounts.Sort.SESSION else "")
+
+
+async def check_change(request: Request, who: Person, token: str) -> None:
+    """See that a change of state is meant: from our own page, with its token.
+
+    Raises: HTTPException 403.
+    """
+    if not who.csrf:
+        return
+    if not same_origin(request) or not hmac.compare_digest(who.csrf, token):
+        raise HTTPException(403, "cross-site")
+
+
+def same_origin(request: Request) -> bool:
+    """Tell whether a request comes from a page of ours, as far as its browser says."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host", "")
+
+
+class Attempts:
+    """Slows down who guesses passwords: after some failures a name or an address has to wait."""
+
+    LIMIT = 5
+    WAIT_SECONDS = 60.0
+    MAX_KEPT = 10_000
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._failures: dict[str, tuple[int, float]] = {}
+
+    def blocked(self, *keys: str) -> bool:
+        """Tell whether one of these has to wait."""
+        now = self._time()
+        return any(times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in map(self._of, keys))
+
+    def failed(self, *keys: str) -> None:
+        """Remember a failure."""
+        now = self._time()
+        if len(self._failures) > self.MAX_KEPT:
+            self._failures = {k: v for k, v in self._failures.items() if now - v[1] < self.WAIT_SECONDS}
+        for key in keys:
+            times, last = self._of(key)
+            self._failures[key] = (times + 1 if now - last < self.WAIT_SECONDS else 1, now)
+
+    def succeeded(self, *keys: str) -> None:
+        """Forget the failures."""
+        for key in keys:
+            self._failures.pop(key, None)
+
+    def _of(self, key: str) -> tuple[int, float]:
+        return self._failures.get(key, (0, float("-inf")))
+
+

@@ -1,0 +1,30 @@
+"""What the web room is given.
+
+In: nothing. Out: Services. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.settings import Settings
+from gateway.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The store, the settings, the time, and what needs other rooms."""
+
+    database: Database
+    settings: Settings
+    clock: Callable[[], datetime]
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]]
+    texts_of: Callable[[Sequence[str]], Awaitable[list[str]]]  # the texts of stored mails, read in a worker
+    selftest: Callable[[], bool]  # a planted leak is held; takes a while
+
+    @property
+    def https(self) -> bool:
+        """Whether the pages are reached by https."""
+        return self.settings.web.tls_cert is not None or (self.settings.web.public_url or "").startswith("https://")

@@ -1,0 +1,112 @@
+"""What is shown of a send: the same facts for the page, the API and the command line.
+
+In: a transaction, a send. Out: plain objects. Fails: never.
+
+Addresses are masked and values never shown: what a reviewer decides on are figures.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
+from gateway.model import Send
+from gateway.review import approvals
+from gateway.store import accounts, deliveries, events, mails, sends
+from gateway.store.database import Transaction
+
+SAMPLE_RECIPIENTS = 5
+TOP_DOMAINS = 8
+
+
+def send_line(send: Send) -> dict[str, Any]:
+    """Give a send as a list shows it."""
+    return {
+        "id": send.id,
+        "series": send.series,
+        "state": send.state,
+        "client": send.client,
+        "submitter": send.submitter,
+        "sender": masked(send.sender),
+        "subject": send.subject,
+        "mails": send.mails,
+        "recipients": send.recipients,
+        "verdict": send.verdict.decision if send.verdict else None,
+        "people": send.exposure.people if send.exposure else None,
+        "opened_at": send.opened_at.isoformat(),
+        "last_mail_at": send.last_mail_at.isoformat(),
+        "held_at": send.held_at.isoformat() if send.held_at else None,
+        "released_at": send.released_at.isoformat() if send.released_at else None,
+    }
+
+
+def send_json(tx: Transaction, send: Send, *, needed: int) -> dict[str, Any]:
+    """Give all of a send."""
+    decided = sends.approvals(tx, send.id)
+    tally = approvals.tally(send, decided, accounts.by_name(tx), needed=needed)
+    return {
+        **send_line(send),
+        "seen": send.seen,
+        "reasons": reasons_as_objects(send.verdict),
+        "exposure": exposure_as_object(send.exposure),
+        "parts": _parts(tx, send),
+        "series_difference": _series_difference(tx, send),
+        "approvals": [
+            {"reviewer": a.reviewer, "decision": a.choice, "comment": a.comment, "at": a.at.isoformat(), "counts": a.seen == send.seen}
+            for a in decided
+        ],
+        "tally": {"needed": tally.needed, "approved": len(tally.approvers), "missing": tally.missing},
+        "deliveries": deliveries.tally(tx, send.id),
+        "addressees": _addressees(tx, send),
+        "events": [{"kind": e.kind, "at": e.at.isoformat(), "actor": e.actor} for e in events.of_send(tx, send.id) if e.kind != "mails.accepted"],
+    }
+
+
+def masked(address: str) -> str:
+    """Give an address as it may be shown: the first letter and the domain."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***{at}{domain}" if at else address[:1] + "***" if address else "<>"
+
+
+def _parts(tx: Transaction, send: Send) -> list[dict[str, Any]]:
+    """Give the parts, each with the number of mails that have it; equal ones of many mails are one line."""
+    carried: Counter[bytes] = Counter()
+    for content in mails.contents(tx, send.id):
+        carried[content.own] += content.mails
+        for key in set(content.parts):
+            carried[key] += content.mails
+    found = mails.inspections(tx, [key for key in carried if key is not None])
+    lines: dict[str, dict[str, Any]] = {}
+    for key, inspection in found.items():
+        for part in inspection.parts:
+            form = part_as_object(part)
+            line = lines.setdefault(repr(form), {**form, "mails": 0})
+            line["mails"] += carried[key]
+    return sorted(lines.values(), key=lambda line: (not line["about_people"], line["gap"] is None, line["path"]))[:200]
+
+
+def _series_difference(tx: Transaction, send: Send) -> dict[str, Any] | None:
+    """Say in what a send differs from the one before it in its series (Plus One: six clean days, and the seventh)."""
+    earlier = sends.previous_in_series(tx, send)
+    if earlier is None:
+        return None
+    kinds_now, kinds_then = ({part["media_type"] for part in _parts(tx, one)} for one in (send, earlier))
+    return {
+        "previous": earlier.id,
+        "previous_state": earlier.state,
+        "mails": send.mails - earlier.mails,
+        "people": (send.exposure.people if send.exposure else 0) - (earlier.exposure.people if earlier.exposure else 0),
+        "new_media_types": sorted(kinds_now - kinds_then),
+    }
+
+
+def _addressees(tx: Transaction, send: Send) -> dict[str, Any]:
+    addresses = mails.recipients(tx, send.id)
+    domains = Counter(address.rpartition("@")[2].lower() for address in addresses)
+    return {
+        "count": len(addresses),
+        "distinct": len(set(addresses)),
+        "domains": dict(domains.most_common(TOP_DOMAINS)),
+        "sample": [masked(address) for address in addresses[:SAMPLE_RECIPIENTS]],
+    }
