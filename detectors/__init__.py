@@ -1,0 +1,78 @@
+"""Find personal data (個人情報) of people in Japan in running text and in tables.
+
+In: strings and data frames. Out: findings and reports that hold no matched value.
+Fails: never on content; what cannot be read as anything yields nothing.
+
+Nothing here opens a file but the word lists of data/, and nothing imports the gateway: use it alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors import (
+    address,
+    age,
+    birthdate,
+    email_address,
+    gender,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
+from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DETECTORS: tuple[Detector, ...] = (
+    name,
+    phone,
+    postcode,
+    birthdate,
+    address,
+    email_address,
+    gender,
+    age,
+    school_grade,
+    member_number,
+)
+
+KINDS: tuple[str, ...] = tuple(detector.kind for detector in DETECTORS)
+
+
+def scan_text(text: str) -> list[Finding]:
+    """Find personal data in a running text; offsets are code points of `text`."""
+    return list(read_text(text).findings)
+
+
+def read_text(text: str) -> TextReport:
+    """Find personal data in a running text, and the people it is about."""
+    from detectors import _text  # noqa: PLC0415
+
+    return _text.read(text, DETECTORS)
+
+
+def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
+    """Say what each column of a table holds, and how many people the table is about."""
+    from detectors import _table  # noqa: PLC0415  only here is pandas in play
+
+    return _table.read(frame, DETECTORS, header=header)
+
+
+__all__ = [
+    "DETECTORS",
+    "KINDS",
+    "ColumnReport",
+    "Detector",
+    "Finding",
+    "Identity",
+    "TableReport",
+    "Text",
+    "TextReport",
+    "read_text",
+    "scan_table",
+    "scan_text",
+]

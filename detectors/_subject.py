@@ -1,0 +1,142 @@
+"""Judge whether a table is about people, and say why.
+
+In: typed columns. Out: yes or no, with the reason. Fails: never.
+
+A list of shops has phones and addresses as a list of customers has; what tells them apart is what the rows are. So
+the table is judged, not the match (個人情報データベース等, 個人情報保護法 16条1項).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from detectors import address, age, birthdate, email_address, gender, member_number, name, phone, postcode, school_grade
+from detectors._column import ENOUGH, Column, named_cell, share_of
+from detectors._entity import is_entity, names_affiliation, names_goods, names_officer, names_subject
+
+_OF_A_PERSON = frozenset((birthdate.kind, gender.kind, age.kind, school_grade.kind))
+_BESIDE_A_NAME = _OF_A_PERSON | {email_address.kind, phone.kind, address.kind, postcode.kind, member_number.kind}
+
+
+def judge(columns: Sequence[Column]) -> tuple[bool, str]:
+    """Tell whether the rows are people."""
+    kinds = {each.kind for each in columns if each.kind}
+    traits = kinds & _OF_A_PERSON
+    named = [each for each in columns if each.kind == name.kind and each.part in ("full", "family")]
+    things = _things(columns)
+    if named:
+        return _judge_named(columns, named, kinds, traits, things)
+    if things and not traits:
+        return False, "rows are shops, companies or goods, and name nobody"
+    if email_address.kind in kinds:
+        return _judge_mail(columns, things, traits)
+    if phone.kind in kinds:
+        return _judge_phones(columns, kinds, traits)
+    if member_number.kind in kinds and (birthdate.kind in kinds or len(kinds & _BESIDE_A_NAME) > 2):
+        return True, f"member numbers beside {_listed(kinds - {member_number.kind})}"
+    return False, "no column identifies a person"
+
+
+def _judge_named(
+    columns: Sequence[Column], named: Sequence[Column], kinds: set[str], traits: set[str], things: Sequence[Column]
+) -> tuple[bool, str]:
+    beside = (kinds & _BESIDE_A_NAME) - {name.kind}
+    reachable = traits | (kinds & {member_number.kind}) | ({email_address.kind} if _personal_mail(columns) else set())
+    if things and not reachable:
+        if all(names_officer(each.label) for each in named):
+            return False, "rows are shops, companies or goods; the names are of those who head or made them"
+        if all(not each.label for each in columns) and phone.kind in kinds:
+            return False, "rows are shops or companies; the names beside them are of those who head them"
+        if any(names_goods(each.label) for each in things) and not beside:
+            return False, "rows are goods or works"
+    if beside:
+        return True, f"names beside {_listed(beside)}"
+    best = max(named, key=lambda each: each.confidence)
+    if name.is_explicit(best.label) or (len(columns) <= 3 and best.share >= 0.8 and best.part == "full"):  # noqa: PLR2004
+        if any(names_officer(each.label) for each in named):
+            return False, "names of officers, makers or authors, and nothing else of them"
+        return True, "a list of names"
+    return False, "names, and nothing beside them that tells of a person"
+
+
+def _judge_mail(columns: Sequence[Column], things: Sequence[Column], traits: set[str]) -> tuple[bool, str]:
+    if things and not traits:
+        return False, "rows are shops or companies, and the mail addresses are theirs"
+    if not _personal_mail(columns):
+        return False, "the mail addresses belong to functions"
+    return True, "mail addresses of people"
+
+
+def _judge_phones(columns: Sequence[Column], kinds: set[str], traits: set[str]) -> tuple[bool, str]:
+    if birthdate.kind in traits or len(traits) > 1:
+        return True, f"telephone numbers beside {_listed(traits)}"
+    if any(each.masked for each in columns):
+        return False, "names are masked, and a telephone number alone names nobody"
+    mobile = _mobile_share(columns)
+    if mobile >= ENOUGH and (kinds & _BESIDE_A_NAME) - {phone.kind}:
+        return True, f"mobile numbers beside {_listed((kinds & _BESIDE_A_NAME) - {phone.kind})}"
+    if mobile >= ENOUGH and len(columns) <= 2:  # noqa: PLR2004  the numbers, perhaps counted
+        return True, "a list of mobile numbers"
+    return False, "telephone numbers, and nobody they belong to"
+
+
+def _listed(kinds: set[str]) -> str:
+    return ", ".join(sorted(kinds))
+
+
+def _things(columns: Sequence[Column]) -> list[Column]:
+    """Give the columns that say that the rows are shops, companies or goods."""
+    said = [each for each in columns if each.kind is None and each.label and names_subject(each.label)]
+    if said:
+        return said if not all(names_affiliation(each.label) and each.distinctness() < 0.5 for each in said) else []  # noqa: PLR2004
+    return [
+        each
+        for each in columns
+        if each.kind is None
+        and not each.masked
+        and each.distinctness() >= 0.5  # noqa: PLR2004  pupils share their schools, shops do not share their names
+        and share_of(each.sample(), is_entity) >= ENOUGH
+    ]
+
+
+def _personal_mail(columns: Sequence[Column]) -> bool:
+    """Tell whether most addresses of a mail column are of people."""
+    return any(
+        each.kind == email_address.kind and share_of(list(each.normal.values())[:200], email_address.is_role) < 0.5  # noqa: PLR2004
+        for each in columns
+    )
+
+
+def _mobile_share(columns: Sequence[Column]) -> float:
+    return max(share_of(list(each.normal.values())[:200], phone.is_mobile) for each in columns if each.kind == phone.kind)
+
+
+_FOREIGN = regex.compile(
+    r"fax|ファ[ック]+ス|jan|isbn|商品|製品|品名|品番|型番|メーカー|ブランド|店名|店舗名|施設名|会社名|企業名|法人名|brand|maker|manufacturer|product|shop|store|公印"
+    r"|住所カナ|住所フリガナ|addresskana"
+)
+_NOTHING = regex.compile(r"^(?:unnamed\d*(?:level\d+)?|(?:col|column|列|項目|f|v|c|field)?\d*|[a-z])$")
+
+
+def is_foreign(label: str, each: Column) -> bool:
+    """Tell whether a heading denies what its cells look like."""
+    del each
+    return _FOREIGN.search(label) is not None
+
+
+def says_nothing(label: str) -> bool:
+    """Tell whether a heading is a mere place holder."""
+    return _NOTHING.fullmatch(label) is not None
+
+
+def name_by_company(each: Column, kinds: set[str | None]) -> None:
+    """Take a column headed 名前 for names though no list knows them, when phones or mail addresses stand beside."""
+    if not kinds & {phone.kind, email_address.kind, birthdate.kind} or names_subject(each.label):
+        return
+    values = each.sample()
+    share = share_of(values, named_cell)
+    if share >= 0.8 and share_of(values, is_entity) < 0.1:  # noqa: PLR2004
+        each.part, each.kana = name.role(each.header)
+        each.settle(name.kind, share, 0.6)

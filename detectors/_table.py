@@ -1,0 +1,198 @@
+"""Read a table: what its columns hold, whether it is about people, and how many.
+
+In: a data frame with or without headings. Out: a TableReport. Fails: never on content.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from detectors import _people, _subject, address, birthdate, email_address, member_number, name, phone, postcode, school_grade
+from detectors._column import ENOUGH, Column, column, share_of, type_by_cells, type_by_heading
+from detectors._fold import fold_label
+from detectors._header import ANNOUNCED
+from detectors._model import ColumnReport, Detector, TableReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_JST = timezone(timedelta(hours=9))
+
+
+def read(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None = None) -> TableReport:
+    """Report on a table."""
+    today = today or datetime.now(UTC).astimezone(_JST).date()
+    columns = [column(label, cells) for label, cells in _grid(frame, detectors, header=header)]
+    for each in columns:
+        if not (each.label and type_by_heading(each, detectors)) and not _means_another(each.label, each, detectors):
+            type_by_cells(each, detectors)
+    _type_by_neighbours(columns, today)
+    about, why = _subject.judge(columns)
+    count = _people.count(columns, today) if about else _people.NOBODY
+    return TableReport(
+        columns=tuple(
+            ColumnReport(
+                header=each.header,
+                kind=each.kind,
+                share=round(each.share, 3),
+                confidence=round(each.confidence, 3),
+                found=each.found() if each.kind else 0,
+                masked=each.masked,
+            )
+            for each in columns
+        ),
+        about_people=about,
+        why=why,
+        records=count.records,
+        people=len(count.identities),
+        households=count.households,
+        minors=sum(1 for person in count.identities if person.minor),
+        items=count.items,
+        identities=count.identities,
+    )
+
+
+def _grid(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -> list[tuple[str | None, list[str]]]:
+    """Give the columns as strings under their headings."""
+    grid = [_strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
+    labels = [_string(label) for label in frame.columns] if header else None
+    if labels is not None and _is_record(labels):
+        # The reader took the first record for headings: give it back.
+        grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
+        labels = None
+    elif labels is None and grid and grid[0] and _is_heading([cells[0] for cells in grid], detectors):
+        labels = [cells[0] for cells in grid]
+        grid = [cells[1:] for cells in grid]
+    if labels is None:
+        return [(None, cells) for cells in grid]
+    return list(zip(labels, grid, strict=True))
+
+
+def _is_record(labels: Sequence[str]) -> bool:
+    """Tell whether headings are in truth the cells of a record."""
+    return any(email_address.cell(label) or phone.cell(label) and len(label) > _SHORTEST_PHONE for label in labels)
+
+
+_SHORTEST_PHONE = 9
+
+
+def _is_heading(cells: Sequence[str], detectors: Sequence[Detector]) -> bool:
+    """Tell whether a first row is in truth the headings."""
+    return sum(1 for cell in cells if max(detector.header(fold_label(cell)) for detector in detectors) == 1.0) > len(cells) / 2
+
+
+def _strings(values: list[object]) -> list[str]:
+    """Give cells as strings: numbers without .0, dates as ISO, nothing as ""."""
+    return [value if type(value) is str else _string(value) for value in values]
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)  # noqa: PLR2004  exact in a double
+    if isinstance(value, datetime):  # pandas.Timestamp and NaT are datetimes as well
+        return value.date().isoformat() if value == value else ""  # noqa: PLR0124  NaT is not itself
+    text = str(value)
+    return "" if text in ("<NA>", "None", "NaT") else text
+
+
+def _means_another(label: str, each: Column, detectors: Sequence[Detector]) -> bool:
+    """Tell whether a heading names something whose cells only look like a kind: FAX numbers, JAN codes."""
+    del detectors
+    return bool(label) and _subject.is_foreign(label, each)
+
+
+def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
+    """Type what only its neighbours can tell: dates of birth, bare postcodes, member numbers, split names."""
+    _split_names(columns)
+    _bare_postcodes(columns)
+    _birthdates(columns, today)
+    _member_numbers(columns)
+    kinds = {each.kind for each in columns}
+    if not kinds & {name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind}:
+        return
+    for each in columns:
+        # Nicknames (ええやません) headed 名前: a phone or an address beside them says that they are people.
+        if each.kind is None and each.label and name.header(each.label) >= ANNOUNCED and not each.masked:
+            _subject.name_by_company(each, kinds)
+
+
+def _split_names(columns: Sequence[Column]) -> None:
+    """Join a column of surnames and the column of given names to its right."""
+    for left, right in zip(columns, columns[1:], strict=False):
+        if left.kind or right.kind or left.label or right.label or min(left.filled, right.filled) < _FEW:
+            continue
+        surnames, given = share_of(left.sample(), name.is_surname), share_of(right.sample(), name.is_given)
+        if min(surnames, given) >= ENOUGH:
+            for each, part, share in ((left, "family", surnames), (right, "given", given)):
+                each.part, each.kana = part, share_of(each.sample(), name.is_kana) >= ENOUGH
+                each.settle(name.kind, share, 0.8 * share)
+
+
+_FEW = 3
+
+
+def _bare_postcodes(columns: Sequence[Column]) -> None:
+    """Take seven bare digits beside addresses for postcodes."""
+    kinds = [each.kind for each in columns]
+    if address.kind not in kinds or postcode.kind in kinds:
+        return
+    for each in columns:
+        if each.kind is None and not each.label and _all(each, lambda value: len(value) == 7 and value.isdigit()):  # noqa: PLR2004
+            each.settle(postcode.kind, 1.0, 0.7)
+            return
+
+
+def _birthdates(columns: Sequence[Column], today: date) -> None:
+    """Take the dates without heading that spread like births."""
+    if any(each.kind == birthdate.kind for each in columns):
+        return
+    spread: list[tuple[int, Column, float]] = []
+    for each in columns:
+        if each.kind is not None or (each.label and not _subject.says_nothing(each.label)):
+            continue
+        dates = sorted(form for value in each.sample() if (form := birthdate.cell(value)) is not None)
+        share = len(dates) / max(1, min(each.filled, len(each.sample())))
+        if share < ENOUGH or dates[-1] > today.isoformat():
+            continue
+        years = [int(iso[:4]) for iso in dates]
+        low, high = years[len(years) // 20], years[-1 - len(years) // 20]
+        spread.append((high - low, each, share))
+    if not spread:
+        return
+    kinds = {each.kind for each in columns}
+    width, each, share = max(spread, key=lambda item: item[0])
+    # Pupils are born within a few years of each other, customers within decades; registrations within years.
+    needed = _PUPILS if school_grade.kind in kinds else _CUSTOMERS
+    if width >= needed and kinds & {name.kind, phone.kind, email_address.kind, address.kind}:
+        each.settle(birthdate.kind, share, 0.75)
+
+
+_PUPILS, _CUSTOMERS = 2, 8
+
+
+def _member_numbers(columns: Sequence[Column]) -> None:
+    """Take codes of one shape, each once, beside names or mail addresses for member numbers."""
+    kinds = [each.kind for each in columns]
+    if member_number.kind in kinds or not {name.kind, email_address.kind} & set(kinds):
+        return
+    for each in columns:
+        if each.kind or each.label or each.filled < _FEW or each.distinctness() < 1:
+            continue
+        lengths = {len(value) for value in each.sample()}
+        if len(lengths) == 1 and min(lengths) >= 4 and _all(each, member_number.cell):  # noqa: PLR2004
+            if _all(each, birthdate.cell):
+                continue
+            each.settle(member_number.kind, 1.0, 0.6)
+            return
+
+
+def _all(each: Column, fits: object) -> bool:
+    """Tell whether nearly every cell fits."""
+    return bool(each.folded) and share_of(each.sample(), fits) >= 0.95  # type: ignore[arg-type]  # noqa: PLR2004

@@ -1,0 +1,299 @@
+"""Read a running text: the findings, and the people whose records it holds.
+
+In: a text, such as the body of a mail. Out: a TextReport. Fails: never.
+
+A person is a name with something else of that person in the same record: a line of a list, a block of labels, a few
+lines on end. A greeting alone, and the signature of a company, are nobody's record.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+import regex
+
+from detectors import _people, address, age, birthdate, email_address, member_number, name, phone, postcode, school_grade
+from detectors._entity import is_company
+from detectors._fold import fold, fold_cell
+from detectors._model import Detector, Finding, Identity, Text, TextReport
+from detectors._people import Person
+
+_JST = timezone(timedelta(hours=9))
+_REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
+
+
+def read(raw: str, detectors: Sequence[Detector]) -> TextReport:
+    """Report on a text."""
+    text = fold(raw)
+    findings = _unlike(finding for detector in detectors for finding in detector.find(text))
+    addressee = _addressee(text, findings)
+    if not findings:
+        return TextReport(findings=(), addressee=addressee)
+    return TextReport(findings=findings, identities=_identities(text, findings, addressee), addressee=addressee)
+
+
+def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:
+    """Sort the findings and drop a weaker one that lies on a stronger."""
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
+        if kept and finding.start < kept[-1].end and finding.kind != kept[-1].kind:
+            if finding.confidence <= kept[-1].confidence or finding.end <= kept[-1].end:
+                continue
+            kept.pop()
+        kept.append(finding)
+    return tuple(kept)
+
+
+_HEAD = 400  # a greeting stands in the first lines
+_GREETING = regex.compile(
+    r"^[ \t>]*((?:\p{L}|[々ー])(?:[\p{L}々ー・ \t]{0,18})?)[ \t]?(?:様|さま|さん|殿|先生|くん|ちゃん)[ \t]*(?:[,、。!(]|へ|の(?:ご?保護者|お母)|$)", flags=regex.MULTILINE
+)
+
+
+def _addressee(text: Text, findings: Sequence[Finding]) -> str | None:
+    """Give the name that the head of the mail greets."""
+    del findings
+    for match in _GREETING.finditer(text.folded, 0, min(_HEAD, len(text.folded))):
+        word = fold_cell(match[1])
+        parsed = name.parse(word)
+        if parsed is not None and not is_company(word):
+            return word
+        *company, last = word.split()
+        if company and (name.is_surname(last) or is_company(" ".join(company))) and name.parse(word) is None and not is_company(last):
+            return last
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """A line of the text with what was found in it."""
+
+    number: int
+    start: int
+    shown: str
+    findings: list[Finding]
+    label: bool = False
+
+    def has(self, kinds: frozenset[str]) -> bool:
+        """Tell whether a kind was found in the line."""
+        return any(finding.kind in kinds for finding in self.findings)
+
+    def names(self) -> list[Finding]:
+        """Give the names of the line."""
+        return [finding for finding in self.findings if finding.kind == name.kind]
+
+
+_LABEL_LINE = regex.compile(
+    r"^[ \t>■□●○◆◇・*▼【\[<(]{0,6}(?:ご|お|御)?[\p{L}ー]{1,12}(?:\([^)\n]{1,8}\))?[】\])>]?[ \t]*[:=】]|^[ \t]*[■□●◆【\[<]"
+)
+_RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,}|--)[ \t]*$")
+_COMPANY_LINE = regex.compile(r"株式会社|有限会社|合同会社|法人|協会|事務局|センター|運営|発行|配信|お問い?合わ?せ|Inc\.|Ltd|営業時間|https?://|FAX|Fax|フリーダイヤル|0120-|0570-|0800-")
+
+
+def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
+    if not any(finding.kind in _REACH for finding in findings):
+        return ()
+    lines = _lines(text, findings)
+    silent = _signatures(lines)
+    records: list[list[Finding]] = []
+    for block in _blocks(lines, silent):
+        records.extend(_records(text, block, addressee))
+    people = [person for record in records if (person := _person(text, record)) is not None]
+    return _people.merge(people)
+
+
+def _lines(text: Text, findings: Sequence[Finding]) -> list[Line]:
+    """Cut the text into lines and hand each its findings."""
+    lines: list[Line] = []
+    starts: list[int] = []
+    at = 0
+    for number, shown in enumerate(text.original.split("\n")):
+        lines.append(Line(number=number, start=at, shown=shown.rstrip("\r"), findings=[]))
+        starts.append(at)
+        at += len(shown) + 1
+    for finding in findings:
+        lines[bisect_right(starts, finding.start) - 1].findings.append(finding)
+    return lines
+
+
+def _signatures(lines: Sequence[Line]) -> set[int]:
+    """Give the numbers of the lines in which a company tells how to reach it."""
+    silent: set[int] = set()
+    section: list[Line] = []
+    for line in (*lines, Line(number=-1, start=0, shown="-----", findings=[])):
+        if not _RULE.match(line.shown):
+            section.append(line)
+            continue
+        if sum(1 for one in section if _COMPANY_LINE.search(one.shown)) and _reaches_company(section):
+            silent.update(one.number for one in section)
+        section = []
+    # What is not ruled off: the paragraph that a company's name opens.
+    paragraph: list[Line] = []
+    for line in (*lines, Line(number=-1, start=0, shown="", findings=[])):
+        if line.shown.strip():
+            paragraph.append(line)
+            continue
+        if any(is_company(fold_cell(one.shown[:60])) for one in paragraph[:2]) and _reaches_company(paragraph):
+            silent.update(one.number for one in paragraph)
+        paragraph = []
+    return silent
+
+
+def _reaches_company(section: Sequence[Line]) -> bool:
+    """Tell whether a section names at most one person and reads as a signature, not as a list."""
+    names = [finding for line in section for finding in line.names()]
+    labelled = sum(1 for finding in names if finding.why == "label")
+    traits = sum(1 for line in section for finding in line.findings if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind))
+    company = any(_COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section)
+    filled = sum(1 for line in section if line.shown.strip())
+    return company and len(names) <= 1 and not traits and filled <= _LONGEST_SIGNATURE and not (labelled and _applied(section))
+
+
+_LONGEST_SIGNATURE = 14
+_APPLIED = regex.compile(r"(?:お|ご)(?:名前|氏名)|氏名[】\]  \t]*[::]")
+
+
+def _applied(section: Sequence[Line]) -> bool:
+    """Tell whether a section repeats what somebody filled into a form."""
+    return any(_APPLIED.search(line.shown) for line in section)
+
+
+def _blocks(lines: Sequence[Line], silent: set[int]) -> Iterator[list[Line]]:
+    """Give the runs of lines that belong together: a blank line ends one unless labels go on behind it."""
+    block: list[Line] = []
+    blanks = 0
+    for line in lines:
+        shown = line.shown.strip()
+        if not shown:
+            blanks += 1
+            continue
+        if line.number in silent or _RULE.match(line.shown):
+            if block:
+                yield block
+            block, blanks = [], 0
+            continue
+        line.label = _LABEL_LINE.match(fold_cell(line.shown)) is not None
+        goes_on = line.label and block and any(one.label for one in block[-3:]) and blanks <= 2 and not _opens(line)  # noqa: PLR2004
+        if blanks and block and not goes_on:
+            yield block
+            block = []
+        block.append(line)
+        blanks = 0
+    if block:
+        yield block
+
+
+def _opens(line: Line) -> bool:
+    """Tell whether a labelled line opens a new record."""
+    return bool(line.names())
+
+
+def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterator[list[Finding]]:
+    """Cut a block into records of one person each."""
+    found = [line for line in block if line.findings]
+    whole = [line for line in found if line.names() and line.has(_REACH)]
+    if len(whole) > 1 or (whole and len(found) == len(whole)):
+        for line in whole:
+            yield from _in_line(line)
+        found = [line for line in found if line not in whole]
+    bare = [line for line in found if _is_bare_mail(line)]
+    if len(bare) >= _A_LIST:
+        yield from ([finding for finding in line.findings if finding.kind == email_address.kind] for line in bare)
+        found = [line for line in found if line not in bare]
+    record: list[Finding] = []
+    named = ""
+    for line in found:
+        for finding in line.findings:
+            if finding.kind == name.kind:
+                key = _key(text, finding)
+                if addressee is not None and not line.label and key == _bare_key(addressee):
+                    continue  # the greeting
+                if named and not _is_reading(named, key):
+                    yield record
+                    record = []
+                named = key if not record else named or key
+            record.append(finding)
+    if record:
+        yield record
+
+
+_A_LIST = 3
+
+
+def _in_line(line: Line) -> Iterator[list[Finding]]:
+    """Cut one line into records: a second name opens a second one."""
+    record: list[Finding] = []
+    for finding in line.findings:
+        if finding.kind == name.kind and any(one.kind == name.kind for one in record) and any(one.kind in _REACH for one in record):
+            yield record
+            record = []
+        record.append(finding)
+    yield record
+
+
+def _is_bare_mail(line: Line) -> bool:
+    """Tell whether a line holds a mail address and nothing else."""
+    mails = [finding for finding in line.findings if finding.kind == email_address.kind]
+    return len(mails) == 1 and len(line.findings) == 1 and len(line.shown.strip(" \t,;<>・")) <= mails[0].end - mails[0].start
+
+
+def _key(text: Text, finding: Finding) -> str:
+    return _bare_key(text.original[finding.start : finding.end])
+
+
+def _bare_key(shown: str) -> str:
+    folded = fold_cell(shown)
+    parsed = name.parse(folded)
+    return parsed.key if parsed else name.bare(folded) or ""
+
+
+def _is_reading(one: str, other: str) -> bool:
+    """Tell whether one of two names is written in kana and may be the reading of the other."""
+    return one == other or name.is_kana(one) != name.is_kana(other)
+
+
+def _person(text: Text, record: Sequence[Finding]) -> Person | None:
+    """Make a person of a record that names one and says something else, or of a mail address of a list."""
+    person = Person()
+    mails: list[str] = []
+    phones: list[str] = []
+    today = datetime.now(UTC).astimezone(_JST).date()
+    years: int | None = None
+    grade: str | None = None
+    for finding in record:
+        shown = fold_cell(text.original[finding.start : finding.end])
+        if finding.kind == name.kind:
+            key = _bare_key(shown)
+            if not person.name:
+                person.name, person.shown = key, shown
+                parsed = name.parse(shown)
+                person.family = name.family_of(key, parsed) if parsed is None or parsed.script != "kanji" else parsed.family
+            elif name.is_kana(key) and not person.kana:
+                person.kana = key
+        elif finding.kind == email_address.kind:
+            mails.append(shown.lower())
+        elif finding.kind == phone.kind and (number := phone.cell(shown.replace(" ", "-"))):
+            phones.append(number)
+        elif finding.kind == birthdate.kind:
+            person.born = person.born or birthdate.cell(shown) or ""
+        elif finding.kind == postcode.kind:
+            person.postcode = person.postcode or postcode.digits(shown) or ""
+        elif finding.kind == address.kind:
+            person.address = person.address or address.normal(shown)
+        elif finding.kind == member_number.kind:
+            person.number = person.number or shown.upper()
+        elif finding.kind == age.kind:
+            years = int(age.years(shown) or 0)
+        elif finding.kind == school_grade.kind:
+            grade = school_grade.known(shown)
+    person.mails, person.phones = tuple(dict.fromkeys(mails)), tuple(dict.fromkeys(phones))
+    if person.born:
+        person.minor = birthdate.age_on(person.born, today) < _people.ADULT
+    elif years is not None or grade is not None:
+        person.minor = (years is not None and years < _people.ADULT) or (grade is not None and school_grade.is_minor(grade))
+    if person.name:
+        return person if mails or phones or person.born or person.address or person.number else None
+    return person if len(record) == 1 and mails and not email_address.is_role(mails[0]) else None

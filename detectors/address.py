@@ -1,0 +1,124 @@
+"""Find postal addresses of people (住所, 住居表示に関する法律; prefectures: JIS X 0401).
+
+In: running text, whole cells. Out: an address whose parts are written one way: 丁目, 番, 号 as hyphens, kanji numerals as digits.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import regex
+
+from detectors._header import words
+from detectors._model import Finding, Text
+
+kind = "address"
+
+PREFECTURES = (
+    "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 "
+    "静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 "
+    "熊本県 大分県 宮崎県 鹿児島県 沖縄県"
+).split()
+_WORDS = words(
+    "住所 ご住所 御住所 住所1 住所2 住所3 自宅住所 現住所 居住地 所在地 都道府県 都道府県名 府県 市区町村 市区町村名 市町村 市郡区 町域 町名 町名番地 番地 丁目番地 "
+    "番地等 町名番地等 建物 建物名 マンション名 マンション 建物名部屋番号 建物名号室 建物名等 部屋番号 address address1 address2 address3 addr addr1 addr2 addr3 "
+    "pref prefecture prefname city town street streetaddress jusho jyusho state お届け先住所 送付先 送付先住所 配送先住所 本籍 本籍地 住所番地 以降の住所 それ以降の住所",
+    r"住所|番地|所在地|streetaddress|^addr(?:ess)?(?:line)?\d?$|homeaddress",
+    r"カナ|かな|フリガナ|ふりがな|kana|mail|メール|コード|cd$|ip|有無",
+)
+_PART_LABEL = regex.compile(r"都道府県|^府県|^pref|^state$")
+_PREFECTURE = "(?:" + "|".join(PREFECTURES) + ")"
+_TOWN = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,8}?(?:市|区|郡|町|村)"
+_NUMBERS = r"[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?|号|-|の[0-9])"
+_WHOLE = regex.compile(
+    rf"(?:〒? ?[0-9]{{3}}-?[0-9]{{4}} ?)?(?:{_PREFECTURE} ?{_TOWN}.*|{_PREFECTURE}[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}ー]{{2,}}.*[0-9].*"
+    rf"|{_TOWN}[\p{{L}}ー々 ]{{0,16}}{_NUMBERS}.*|{_TOWN}[\p{{L}}ー々 ]{{1,16}}[0-9]+(?:-[0-9]+)+.*)"
+)
+_LONGEST = 120
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces addresses or a part of them."""
+    return _WORDS.score(label)
+
+
+def is_prefecture_label(label: str) -> bool:
+    """Tell whether a heading announces prefectures alone."""
+    return _PART_LABEL.search(label) is not None
+
+
+def cell(value: str) -> str | None:
+    """Give the normal form of a whole cell that is an address down to the municipality at least."""
+    if not 5 <= len(value) <= _LONGEST or not _WHOLE.fullmatch(value):
+        return None
+    return normal(value)
+
+
+_DIGITS = str.maketrans("一二三四五六七八九〇", "1234567890")
+_KANJI_NUMBER = regex.compile(r"[一二三四五六七八九十〇]+(?=丁目|番|号|[-ー]|の[0-9一二三四五六七八九十])|(?<=[-目番地の])[一二三四五六七八九十]+(?=$|[番号\-])")
+_COUNTER = regex.compile(r"(?<=[0-9])(?:丁目|番地の?|番町?(?=[0-9])|番|号室?|の(?=[0-9])|[-‐−–—―ー－])+")
+_DROPPED = regex.compile(r"[ 、,()]|^〒?[0-9]{3}-?[0-9]{4}|大字|字(?=\p{Han})")
+_LEADING = regex.compile("^" + _PREFECTURE)
+_TRAILING = regex.compile(r"-+(?=\D|$)")
+
+
+@lru_cache(maxsize=65536)
+def normal(value: str) -> str:
+    """Write an address the one way, without its prefecture: 東京都港区芝三丁目２番１号 → 港区芝3-2-1."""
+    value = _DROPPED.sub("", value)
+    value = _LEADING.sub("", value)
+    value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
+    value = _COUNTER.sub("-", value)
+    return _TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value).replace("ケ", "ヶ").lower()
+
+
+def _count(kanji: str) -> str:
+    """Count a kanji numeral below a hundred."""
+    if "十" not in kanji:
+        return kanji.translate(_DIGITS)
+    tens, _, ones = kanji.partition("十")
+    return str(int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0)) if len(tens) < 2 and len(ones) < 2 else kanji
+
+
+def is_house(normal_form: str) -> bool:
+    """Tell whether a normal form goes down to a house, so that those who share it live together."""
+    return _HOUSE.search(normal_form) is not None
+
+
+_HOUSE = regex.compile(r"\D[0-9]+")
+_GATE = regex.compile(r"[都道府県市区郡町村][^\n]{0,24}[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号)")
+_STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
+_BUILDING = r"(?: ?[\p{Han}\p{Katakana}A-Za-z][\p{L}\p{N}ー・]{1,20}(?: ?[0-9]{1,4}(?:号室?|F|階)?)?(?=$|[\n,\t」)]))?"
+_IN_TEXT = regex.compile(
+    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}{_STREET}|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_TOWN}{_STREET})(?:{_BUILDING})"
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield addresses that go down to a house number."""
+    folded = text.folded
+    if not _GATE.search(folded):
+        return
+    at = 0
+    for line in folded.split("\n"):
+        if len(line) <= _LONGEST_LINE and _GATE.search(line):
+            yield from _in_line(text, line, at)
+        at += len(line) + 1
+
+
+_LONGEST_LINE = 2000
+
+
+def _in_line(text: Text, line: str, at: int) -> Iterator[Finding]:
+    try:
+        matches = list(_IN_TEXT.finditer(line, timeout=0.2))
+    except TimeoutError:
+        return
+    for match in matches:
+        shown = match[0].rstrip(" -")
+        start = at + match.start()
+        labelled = "住所" in line[: match.start()]
+        first, last = text.span(start, start + len(shown))
+        yield Finding(kind=kind, start=first, end=last, confidence=0.95 if labelled else 0.8, why="label" if labelled else "prefecture to house number")

@@ -1,0 +1,51 @@
+"""Find numbers by which a business knows a person: 会員番号, 顧客番号, 社員番号 (個人情報保護法ガイドライン 通則編 2-1).
+
+In: running text after its label, whole cells of a column so headed. Out: the number in capitals. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from detectors._header import words
+from detectors._model import Finding, Text
+
+kind = "member_number"
+
+_WHO = r"会員|顧客|お客様|お客さま|利用者|ユーザー?|社員|職員|従業員|学生|生徒|児童|学籍|患者|診察券|カルテ|登録者|契約者|受験|受講者?|応募者|申込者|カード|個人|メンバー|組合員|被保険者"
+_WORDS = words(
+    "会員番号 会員id 会員no 会員コード 会員cd 顧客番号 顧客id 顧客コード 顧客no 顧客cd お客様番号 お客様id お客様コード 社員番号 社員コード 社員id 社員no 職員番号 学籍番号 学生番号 "
+    "生徒番号 患者番号 患者id 診察券番号 受験番号 受講番号 利用者番号 利用者id ユーザーid ユーザid 登録番号 memberid memberno membernumber memberidnumber customerid "
+    "customerno customercode customernumber userid usercode employeeid employeeno employeenumber studentid studentno studentnumber patientid memberidno accountid clientid 出席番号",
+    rf"(?:{_WHO})(?:番号|id|no|コード|cd)",
+    r"店|商品|法人|会社|企業|事業所",
+)
+_WHOLE = regex.compile(r"(?=[A-Za-z_\-]{0,8}[0-9])[A-Za-z0-9_\-]{2,24}")
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces member numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the number of a cell of a column known to hold such numbers."""
+    return value.upper().removesuffix(".0") if _WHOLE.fullmatch(value.removesuffix(".0")) else None
+
+
+_IN_TEXT = regex.compile(
+    rf"(?:{_WHO})(?:様)?(?:番号|(?i:id|no\.?)|コード)[ \t]*[】\])〕:=|はが\n \t]{{1,4}}[ \t]*((?=[A-Za-z_\-]{{0,8}}[0-9])[A-Za-z0-9_\-]{{3,24}})"
+)
+_GATE = regex.compile(rf"(?:{_WHO})様?(?:番号|[IiNn]|コ)")
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers after their label."""
+    folded = text.folded
+    if not _GATE.search(folded):
+        return
+    for match in _IN_TEXT.finditer(folded):
+        first, last = text.span(*match.span(1))
+        yield Finding(kind=kind, start=first, end=last, confidence=0.9, why="label")

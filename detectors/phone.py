@@ -1,0 +1,119 @@
+"""Find telephone numbers of people, by the numbering plan (電気通信番号計画, 令和元年総務省告示第6号).
+
+In: running text, whole cells, also cells where a spreadsheet ate the leading 0.
+Out: the national number in digits. Free-dial and service numbers (0120, 0800, 0570, 0990, 0180, 00XY), FAX and
+代表 numbers reach no person and are no finding. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from detectors._header import words
+from detectors._model import Finding, Text
+
+kind = "phone"
+
+_WORDS = words(
+    "電話 電話番号 tel telno telephone telephonenumber telnumber phone phonenumber phoneno mobile mobilephone mobilenumber mobileno cell cellphone "
+    "携帯 携帯電話 携帯番号 携帯電話番号 ケータイ スマホ 自宅電話 自宅電話番号 自宅tel 連絡先 連絡先電話番号 緊急連絡先 日中連絡先 固定電話 電話1 電話2 "
+    "tel1 tel2 denwa keitai homephone hometel telfax 連絡先tel 勤務先電話 勤務先電話番号",
+    r"電話|携帯|(?:^|[^a-z])tel|tel(?:no|number)?\d?$|phone|mobile|連絡先(?!メール|住所|名)",
+    r"fax(?!.*tel)|ファ[ック]|ファックス|メール|mail|日時|時間|希望|可否|会社名|種別|キャリア|店名|住所",
+)
+_WHOLE = regex.compile(r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])", flags=regex.IGNORECASE)
+_NOT_DIGIT = regex.compile(r"[^0-9]+")
+_NOBODYS = ("0120", "0570", "0990", "0180", "0170")
+_SHAPES = frozenset(((2, 4, 4), (3, 3, 4), (4, 2, 4), (5, 1, 4), (3, 4, 4), (4, 3, 3), (4, 6), (2, 8), (3, 7), (3, 8), (6, 4), (7, 4), (10,), (11,)))
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces telephone numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the national number of a whole cell in digits, its leading 0 restored."""
+    match = _WHOLE.fullmatch(value)
+    if match is None:
+        # 090-1234-5678(自宅), 03-1234-5678 / 090-…: the first number stands for the cell.
+        match = _FIRST.match(value)
+        if match is None:
+            return None
+    shown = match[1]
+    digits = _NOT_DIGIT.sub("", shown)
+    if shown.startswith(("+", "(+")):
+        return national(digits[2:].lstrip("0").rjust(1, "0")) if digits.startswith("81") else None
+    if digits.startswith("0"):
+        if shown.startswith(("0800-", "0800(", "(0800)")):
+            return None
+        if "-" in shown and tuple(map(len, shown.replace("(", "").replace(")", "-").replace("--", "-").split("-"))) not in _SHAPES:
+            return None
+        return national(digits)
+    if shown == digits and (len(digits) == 10 and digits[:2] in _MOBILE_EATEN or len(digits) == 9):
+        return national("0" + digits)
+    return None
+
+
+_MOBILE_EATEN = ("60", "70", "80", "90", "50")
+_FIRST = regex.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")
+
+
+def national(digits: str) -> str | None:
+    """Give the digits of a number in the plan that can reach a person, else None."""
+    if not digits.startswith("0"):
+        digits = "0" + digits
+    if digits.startswith(_NOBODYS) or digits[1] == "0":
+        return None
+    if len(digits) == 11:
+        return digits if digits[1] in "56789" and digits[2] == "0" else None
+    if len(digits) != 10 or digits[2] == "0" and digits[1] in "56789":
+        return None
+    return digits
+
+
+def is_mobile(digits: str) -> bool:
+    """Tell whether a national number is carried by a person (060, 070, 080, 090)."""
+    return len(digits) == 11 and digits[1] in "6789"
+
+
+_LABEL = r"(?i:tel|phone|mobile|電話|携帯|連絡先|☎|℡)"
+_GATE = regex.compile(r"0[0-9]{1,4}[-( )]|0[5-9]0[0-9]{8}|\+81|0[1-9][0-9]{8}|\(0[0-9]")
+_NUMBER = regex.compile(
+    r"(?<![0-9\-.@/=+A-Za-z_])"
+    r"(?:\+81[- ]?\(?0?\)?[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}"
+    r"|\(0[0-9]{1,4}\) ?[0-9]{1,4}[- ]?[0-9]{4}"
+    r"|0[0-9]{1,4}(?:[- .] ?|\()[0-9]{1,4}(?:[- .] ?|\))[0-9]{3,4}"
+    r"|0[5-9]0-?[0-9]{4}-?[0-9]{4}|0[1-9][0-9]{8})"
+    r"(?![0-9]|-[0-9]|[.@/][0-9A-Za-z])"
+)
+_BEFORE = 14
+_SILENT = regex.compile(r"(?i:fax|ファ[ック]+ス|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$")
+_TURNED = regex.compile(r"(?i:tel|電話|携帯|phone)[^\n0-9]*$")
+_AFTER = regex.compile(r" ?\((?:代表?|大代表|fax|直通代表)\)", flags=regex.IGNORECASE)
+_NAMED = regex.compile(_LABEL + r"[^\n0-9]{0,10}$")
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers that can reach a person."""
+    folded = text.folded
+    if not _GATE.search(folded):
+        return
+    for match in _NUMBER.finditer(folded):
+        start, end = match.span()
+        shown = match[0]
+        if cell(shown.replace(" ", "-").replace(".", "-") if not shown.startswith("+") else shown) is None:
+            continue
+        before = folded[max(0, start - _BEFORE) : start]
+        if (_SILENT.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):
+            continue
+        named = _NAMED.search(before) is not None
+        digits = _NOT_DIGIT.sub("", shown)
+        mobile = digits.startswith(("06", "07", "08", "09")) and len(digits) == 11
+        if digits == shown and (digits.startswith("0800") or not (named or mobile)):
+            continue
+        first, last = text.span(start, end)
+        why = "label" if named else "mobile number" if mobile else "number of the plan"
+        yield Finding(kind=kind, start=first, end=last, confidence=0.9 if named or mobile else 0.65, why=why)

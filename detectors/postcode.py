@@ -1,0 +1,69 @@
+"""Find postcodes (郵便番号, 内国郵便約款; seven digits since 1998).
+
+In: running text, whole cells, also cells where a spreadsheet ate the leading 0. Out: the seven digits. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from detectors._header import words
+from detectors._model import Finding, Text
+
+kind = "postcode"
+
+_WORDS = words(
+    "郵便番号 郵便 〒 zip zipcode postcode postalcode postal postalcd postcd zipcd yubin yubinbango 〒番号 郵便no 郵便番号1 郵便番号2 自宅郵便番号",
+    r"郵便番号|〒|zipcode|postalcode|postcode",
+    r"有無",
+)
+_WHOLE = regex.compile(r"〒? ?([0-9]{3})[- ]?([0-9]{4})")
+_HYPHENED = regex.compile(r"〒? ?[0-9]{3}-[0-9]{4}|〒 ?[0-9]{7}")
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces postcodes."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the digits of a whole cell that is written as a postcode, hyphen or 〒 included."""
+    return digits(value) if _HYPHENED.fullmatch(value) else None
+
+
+def digits(value: str) -> str | None:
+    """Give the seven digits of a cell of a column known to hold postcodes."""
+    if match := _WHOLE.fullmatch(value):
+        return match[1] + match[2] if match[1] != "000" else None
+    if value.isascii() and value.isdigit() and len(value) == 6:
+        return "0" + value
+    return None
+
+
+# A bare 123-4567 is any code at all: it needs 〒, its label, or an address behind it.
+_IN_TEXT = regex.compile(
+    r"(?:(〒 ?|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|postal ?code)[^\n0-9]{0,4})|(?<![0-9A-Za-z\-.]))([0-9]{3}-[0-9]{4}|(?<=[〒:】] ?)[0-9]{7})(?![0-9\-]|[A-Za-z])"
+)
+_GATE = regex.compile(r"[0-9]{3}-[0-9]{4}|〒|郵便番号")
+_PLACE = regex.compile(r"[ \t,、」)]{0,3}(?:\n[ \t]{0,4}(?:(?:ご|御)?住所[: 】]{0,3})?)?(?:\p{Han}{2,3}[都道府県]|\p{Han}{1,6}[市区郡])")
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield postcodes that 〒, a label or an address shows to be such."""
+    folded = text.folded
+    if not _GATE.search(folded):
+        return
+    for match in _IN_TEXT.finditer(folded):
+        if match[2].startswith("000"):
+            continue
+        labelled = match[1] is not None
+        if not labelled and not _PLACE.match(folded, match.end()):
+            continue
+        first, last = text.span(*match.span(2))
+        yield Finding(
+            kind=kind, start=first, end=last, confidence=0.95 if labelled else 0.8, why="label" if labelled else "an address follows"
+        )
+
+
