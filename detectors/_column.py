@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from detectors import address, age, birthdate, email_address, gender, member_number, name, phone, postcode, school_grade
+from detectors import (
+    address,
+    age,
+    birthdate,
+    email_address,
+    gender,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
 from detectors._entity import is_company, is_entity
 from detectors._fold import fold_cells, fold_label
 from detectors._header import ANNOUNCED
@@ -60,7 +71,9 @@ class Column:
         """Take a kind and normalise every distinct cell by it."""
         self.kind, self.share, self.confidence = kind, share, confidence
         reader = _name_reader(self) if kind == name.kind else READERS[kind]
-        self.normal = {cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None}
+        self.normal = {
+            cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
+        }
 
 
 def column(header: str | None, cells: Sequence[str]) -> Column:
@@ -77,7 +90,12 @@ def named_cell(value: str) -> str | None:
     parsed = name.parse(value)
     if parsed is not None:
         return parsed.key
-    if name.masked(value) or len(value) > 30 or is_company(value) or any(c.isdigit() or c in "@/:" for c in value):
+    if (
+        name.masked(value)
+        or len(value) > 30
+        or is_company(value)
+        or any(c.isdigit() or c in "@/:" for c in value)
+    ):
         return None
     return name.bare(value)
 
@@ -129,7 +147,13 @@ def type_by_heading(self: Column, detectors: Sequence[Detector]) -> bool:
     elif best.kind == address.kind:
         share = share_of(values, lambda value: not value.replace(".", "").isdigit() or len(value) <= 4)
         strict = share_of(values, address.cell)
-        self.part = "prefecture" if address.is_prefecture_label(self.label) else "full" if strict >= _HEADED else "rest"
+        self.part = (
+            "prefecture"
+            if address.is_prefecture_label(self.label)
+            else "full"
+            if strict >= _HEADED
+            else "rest"
+        )
         if share < ENOUGH or share_of(values, lambda value: "@" in value) > _HEADED:
             return False
     else:
@@ -167,7 +191,11 @@ def type_by_cells(self: Column, detectors: Sequence[Detector]) -> None:
     if not values:
         return
     best, share = max(
-        ((detector, share_of(values, detector.cell)) for detector in detectors if detector.kind not in _NEED_A_HEADING),
+        (
+            (detector, share_of(values, detector.cell))
+            for detector in detectors
+            if detector.kind not in _NEED_A_HEADING
+        ),
         key=lambda pair: pair[1],
     )
     if share >= ENOUGH:

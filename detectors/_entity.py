@@ -15,7 +15,9 @@ _COMPANY = regex.compile(
     r"|ホテル|旅館|食堂|大学|学園|学院|高校|中学|小学|幼稚園|保育|こども園|図書館|公民館|体育館|美術館|博物館|公園|神社|寺院|役所|役場|支店|本店|支社|本社"
     r"|サポート|事務局|窓口|運営|サービス|ショップ|ストア|スーパー|マート|Inc\b|Ltd\b|Corp\b|LLC\b|Co\.,"
 )
-_ENDING = regex.compile(r"(?:店|園|院|館|所|社|校|局|課|部|係|室|会|県|府|都|道|市|区|町|村|郡|駅|線|号|丁目|番地|寺|荘|塾|屋|堂|亭|庵|株|組|団|隊|班|棟|階|港)$")
+_ENDING = regex.compile(
+    r"(?:店|園|院|館|所|社|校|局|課|部|係|室|会|県|府|都|道|市|区|町|村|郡|駅|線|号|丁目|番地|寺|荘|塾|屋|堂|亭|庵|株|組|団|隊|班|棟|階|港)$"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -37,9 +39,15 @@ _SUBJECT = regex.compile(
     r"|(?:店|店舗|施設|事業所|営業所|会社|企業|法人|団体|商品|製品|サービス|学校|病院|薬局|保育所|幼稚園|公園|駅|ブランド|メーカー|物件|建物|自治体|市町村)(?:名|名称|コード|番号|cd|id)"
     r"|(?:store|shop|facility|company|product|item|brand|maker|manufacturer|station|school|hospital|office|branch|vendor|supplier)(?:name|cd|code|id|no)?$"
 )
-_AFFILIATION = regex.compile(r"勤務先|所属|会社|企業|法人|団体|学校|校名|company|organization|school|園名|クラス")
-_GOODS = regex.compile(r"商品|製品|品名|品番|型番|jan|isbn|ean|upc|sku|asin|ブランド|メーカー|product|item|brand|maker|manufacturer|書名|著者|タイトル")
-_OFFICER = regex.compile(r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|manager|owner|author|メーカー|ブランド|maker|brand")
+_AFFILIATION = regex.compile(
+    r"勤務先|所属|会社|企業|法人|団体|学校|校名|company|organization|school|園名|クラス"
+)
+_GOODS = regex.compile(
+    r"商品|製品|品名|品番|型番|jan|isbn|ean|upc|sku|asin|ブランド|メーカー|product|item|brand|maker|manufacturer|書名|著者|タイトル"
+)
+_OFFICER = regex.compile(
+    r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|manager|owner|author|メーカー|ブランド|maker|brand"
+)
 
 
 def names_subject(label: str) -> bool:

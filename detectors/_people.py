@@ -14,7 +14,18 @@ from datetime import date
 
 import regex
 
-from detectors import address, age, birthdate, email_address, gender, member_number, name, phone, postcode, school_grade
+from detectors import (
+    address,
+    age,
+    birthdate,
+    email_address,
+    gender,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
 from detectors._column import Column
 from detectors._model import Identity
 
@@ -96,7 +107,11 @@ class Person:
 
 def count(columns: Sequence[Column], today: date) -> Count:
     """Count the people, households and items of a table about people."""
-    people = [person for person in _persons(columns, today) if person.name or person.mails or person.number or person.phones]
+    people = [
+        person
+        for person in _persons(columns, today)
+        if person.name or person.mails or person.number or person.phones
+    ]
     identities = merge(people)
     return Count(
         records=len(people), households=households(identities), items=_items(columns), identities=identities
@@ -107,7 +122,9 @@ def merge(people: Sequence[Person]) -> tuple[Identity, ...]:
     """Make one identity of all records that share a key."""
     keys = [person.keys() for person in people]
     groups = _groups(keys)
-    return tuple(_identity([people[place] for place in group], [keys[place] for place in group]) for group in groups)
+    return tuple(
+        _identity([people[place] for place in group], [keys[place] for place in group]) for group in groups
+    )
 
 
 def _identity(records: Sequence[Person], keys: Sequence[tuple[str, ...]]) -> Identity:
@@ -172,7 +189,9 @@ def _items(columns: Sequence[Column]) -> dict[str, int]:
     return items
 
 
-_BESIDE_THE_SUBJECT = regex.compile(r"保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者")
+_BESIDE_THE_SUBJECT = regex.compile(
+    r"保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
+)
 
 
 def _persons(columns: Sequence[Column], today: date) -> list[Person]:
@@ -180,7 +199,11 @@ def _persons(columns: Sequence[Column], today: date) -> list[Person]:
     rows = len(columns[0].cells) if columns else 0
     people = [Person() for _ in range(rows)]
     _put_names(people, columns)
-    for kind, attribute in ((birthdate.kind, "born"), (postcode.kind, "postcode"), (member_number.kind, "number")):
+    for kind, attribute in (
+        (birthdate.kind, "born"),
+        (postcode.kind, "postcode"),
+        (member_number.kind, "number"),
+    ):
         for each in _first(columns, kind):
             normal = each.normal
             for person, cell in zip(people, each.cells, strict=True):
@@ -233,10 +256,14 @@ def _whole(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, s
     """Give the key, the family name and the written form of a name that lies in one cell or in two."""
     forms = [each.normal.get(cell, "") for cell, each in zip(cells, parts, strict=True)]
     shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
-    if len(parts) == 2:  # noqa: PLR2004
+    if len(parts) == 2:
         return "".join(forms), forms[0], shown
     parsed = name.parse(parts[0].folded.get(cells[0], ""))
-    return forms[0], parsed.family if parsed and parsed.script == "kanji" else name.family_of(forms[0], parsed), shown
+    return (
+        forms[0],
+        parsed.family if parsed and parsed.script == "kanji" else name.family_of(forms[0], parsed),
+        shown,
+    )
 
 
 def _put_addresses(people: Sequence[Person], columns: Sequence[Column]) -> None:
@@ -245,14 +272,19 @@ def _put_addresses(people: Sequence[Person], columns: Sequence[Column]) -> None:
     full = [each for each in parts if each.part == "full"]
     if full:
         first = columns.index(full[0])
-        parts = [full[0], *(each for each in columns[first + 1 :] if each.kind == address.kind and each.part == "rest")]
+        parts = [
+            full[0],
+            *(each for each in columns[first + 1 :] if each.kind == address.kind and each.part == "rest"),
+        ]
     if len(parts) == 1:
         normal = parts[0].normal
         for person, cell in zip(people, parts[0].cells, strict=True):
             person.address = normal.get(cell, "")
         return
     for person, cells in zip(people, zip(*(each.cells for each in parts), strict=True), strict=False):
-        person.address = address.normal("".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)))
+        person.address = address.normal(
+            "".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True))
+        )
 
 
 def _put_traits(people: Sequence[Person], columns: Sequence[Column], today: date) -> None:

@@ -12,12 +12,29 @@ from collections.abc import Sequence
 
 import regex
 
-from detectors import address, age, birthdate, email_address, gender, member_number, name, phone, postcode, school_grade
+from detectors import (
+    address,
+    age,
+    birthdate,
+    email_address,
+    gender,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
 from detectors._column import ENOUGH, Column, named_cell, share_of
 from detectors._entity import is_entity, names_affiliation, names_goods, names_officer, names_subject
 
 _OF_A_PERSON = frozenset((birthdate.kind, gender.kind, age.kind, school_grade.kind))
-_BESIDE_A_NAME = _OF_A_PERSON | {email_address.kind, phone.kind, address.kind, postcode.kind, member_number.kind}
+_BESIDE_A_NAME = _OF_A_PERSON | {
+    email_address.kind,
+    phone.kind,
+    address.kind,
+    postcode.kind,
+    member_number.kind,
+}
 
 
 def judge(columns: Sequence[Column]) -> tuple[bool, str]:
@@ -40,10 +57,16 @@ def judge(columns: Sequence[Column]) -> tuple[bool, str]:
 
 
 def _judge_named(
-    columns: Sequence[Column], named: Sequence[Column], kinds: set[str], traits: set[str], things: Sequence[Column]
+    columns: Sequence[Column],
+    named: Sequence[Column],
+    kinds: set[str],
+    traits: set[str],
+    things: Sequence[Column],
 ) -> tuple[bool, str]:
     beside = (kinds & _BESIDE_A_NAME) - {name.kind}
-    reachable = traits | (kinds & {member_number.kind}) | ({email_address.kind} if _personal_mail(columns) else set())
+    reachable = (
+        traits | (kinds & {member_number.kind}) | ({email_address.kind} if _personal_mail(columns) else set())
+    )
     if things and not reachable:
         if all(names_officer(each.label) for each in named):
             return False, "rows are shops, companies or goods; the names are of those who head or made them"
@@ -54,7 +77,7 @@ def _judge_named(
     if beside:
         return True, f"names beside {_listed(beside)}"
     best = max(named, key=lambda each: each.confidence)
-    if name.is_explicit(best.label) or (len(columns) <= 3 and best.share >= 0.8 and best.part == "full"):  # noqa: PLR2004
+    if name.is_explicit(best.label) or (len(columns) <= 3 and best.share >= 0.8 and best.part == "full"):
         if any(names_officer(each.label) for each in named):
             return False, "names of officers, makers or authors, and nothing else of them"
         return True, "a list of names"
@@ -77,7 +100,7 @@ def _judge_phones(columns: Sequence[Column], kinds: set[str], traits: set[str]) 
     mobile = _mobile_share(columns)
     if mobile >= ENOUGH and (kinds & _BESIDE_A_NAME) - {phone.kind}:
         return True, f"mobile numbers beside {_listed((kinds & _BESIDE_A_NAME) - {phone.kind})}"
-    if mobile >= ENOUGH and len(columns) <= 2:  # noqa: PLR2004  the numbers, perhaps counted
+    if mobile >= ENOUGH and len(columns) <= 2:
         return True, "a list of mobile numbers"
     return False, "telephone numbers, and nobody they belong to"
 
@@ -90,13 +113,17 @@ def _things(columns: Sequence[Column]) -> list[Column]:
     """Give the columns that say that the rows are shops, companies or goods."""
     said = [each for each in columns if each.kind is None and each.label and names_subject(each.label)]
     if said:
-        return said if not all(names_affiliation(each.label) and each.distinctness() < 0.5 for each in said) else []  # noqa: PLR2004
+        return (
+            said
+            if not all(names_affiliation(each.label) and each.distinctness() < 0.5 for each in said)
+            else []
+        )
     return [
         each
         for each in columns
         if each.kind is None
         and not each.masked
-        and each.distinctness() >= 0.5  # noqa: PLR2004  pupils share their schools, shops do not share their names
+        and each.distinctness() >= 0.5
         and share_of(each.sample(), is_entity) >= ENOUGH
     ]
 
@@ -104,13 +131,18 @@ def _things(columns: Sequence[Column]) -> list[Column]:
 def _personal_mail(columns: Sequence[Column]) -> bool:
     """Tell whether most addresses of a mail column are of people."""
     return any(
-        each.kind == email_address.kind and share_of(list(each.normal.values())[:200], email_address.is_role) < 0.5  # noqa: PLR2004
+        each.kind == email_address.kind
+        and share_of(list(each.normal.values())[:200], email_address.is_role) < 0.5
         for each in columns
     )
 
 
 def _mobile_share(columns: Sequence[Column]) -> float:
-    return max(share_of(list(each.normal.values())[:200], phone.is_mobile) for each in columns if each.kind == phone.kind)
+    return max(
+        share_of(list(each.normal.values())[:200], phone.is_mobile)
+        for each in columns
+        if each.kind == phone.kind
+    )
 
 
 _FOREIGN = regex.compile(
@@ -120,10 +152,9 @@ _FOREIGN = regex.compile(
 _NOTHING = regex.compile(r"^(?:unnamed\d*(?:level\d+)?|(?:col|column|列|項目|f|v|c|field)?\d*|[a-z])$")
 
 
-def is_foreign(label: str, each: Column) -> bool:
+def is_foreign(label: str) -> bool:
     """Tell whether a heading denies what its cells look like."""
-    del each
-    return _FOREIGN.search(label) is not None
+    return bool(label) and _FOREIGN.search(label) is not None
 
 
 def says_nothing(label: str) -> bool:
@@ -131,12 +162,12 @@ def says_nothing(label: str) -> bool:
     return _NOTHING.fullmatch(label) is not None
 
 
-def name_by_company(each: Column, kinds: set[str | None]) -> None:
+def name_by_neighbours(each: Column, kinds: set[str | None]) -> None:
     """Take a column headed 名前 for names though no list knows them, when phones or mail addresses stand beside."""
     if not kinds & {phone.kind, email_address.kind, birthdate.kind} or names_subject(each.label):
         return
     values = each.sample()
     share = share_of(values, named_cell)
-    if share >= 0.8 and share_of(values, is_entity) < 0.1:  # noqa: PLR2004
+    if share >= 0.8 and share_of(values, is_entity) < 0.1:
         each.part, each.kana = name.role(each.header)
         each.settle(name.kind, share, 0.6)

@@ -6,11 +6,23 @@ In: a data frame with or without headings. Out: a TableReport. Fails: never on c
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from detectors import _people, _subject, address, birthdate, email_address, member_number, name, phone, postcode, school_grade
+from detectors import (
+    _people,
+    _subject,
+    address,
+    birthdate,
+    email_address,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
 from detectors._column import ENOUGH, Column, column, share_of, type_by_cells, type_by_heading
 from detectors._fold import fold_label
 from detectors._header import ANNOUNCED
@@ -22,12 +34,15 @@ if TYPE_CHECKING:
 _JST = timezone(timedelta(hours=9))
 
 
-def read(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None = None) -> TableReport:
+def read(
+    frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None = None
+) -> TableReport:
     """Report on a table."""
     today = today or datetime.now(UTC).astimezone(_JST).date()
     columns = [column(label, cells) for label, cells in _grid(frame, detectors, header=header)]
     for each in columns:
-        if not (each.label and type_by_heading(each, detectors)) and not _means_another(each.label, each, detectors):
+        # A heading may deny what the cells look like: FAX numbers, JAN codes.
+        if not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
             type_by_cells(each, detectors)
     _type_by_neighbours(columns, today)
     about, why = _subject.judge(columns)
@@ -55,7 +70,9 @@ def read(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, to
     )
 
 
-def _grid(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -> list[tuple[str | None, list[str]]]:
+def _grid(
+    frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool
+) -> list[tuple[str | None, list[str]]]:
     """Give the columns as strings under their headings."""
     grid = [_strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
     labels = [_string(label) for label in frame.columns] if header else None
@@ -73,7 +90,9 @@ def _grid(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -
 
 def _is_record(labels: Sequence[str]) -> bool:
     """Tell whether headings are in truth the cells of a record."""
-    return any(email_address.cell(label) or phone.cell(label) and len(label) > _SHORTEST_PHONE for label in labels)
+    return any(
+        email_address.cell(label) or (phone.cell(label) and len(label) > _SHORTEST_PHONE) for label in labels
+    )
 
 
 _SHORTEST_PHONE = 9
@@ -81,7 +100,10 @@ _SHORTEST_PHONE = 9
 
 def _is_heading(cells: Sequence[str], detectors: Sequence[Detector]) -> bool:
     """Tell whether a first row is in truth the headings."""
-    return sum(1 for cell in cells if max(detector.header(fold_label(cell)) for detector in detectors) == 1.0) > len(cells) / 2
+    return (
+        sum(1 for cell in cells if max(detector.header(fold_label(cell)) for detector in detectors) == 1.0)
+        > len(cells) / 2
+    )
 
 
 def _strings(values: list[object]) -> list[str]:
@@ -95,17 +117,11 @@ def _string(value: object) -> str:
     if isinstance(value, float):
         if math.isnan(value):
             return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)  # noqa: PLR2004  exact in a double
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
     if isinstance(value, datetime):  # pandas.Timestamp and NaT are datetimes as well
-        return value.date().isoformat() if value == value else ""  # noqa: PLR0124  NaT is not itself
+        return value.date().isoformat() if value == value else ""
     text = str(value)
     return "" if text in ("<NA>", "None", "NaT") else text
-
-
-def _means_another(label: str, each: Column, detectors: Sequence[Detector]) -> bool:
-    """Tell whether a heading names something whose cells only look like a kind: FAX numbers, JAN codes."""
-    del detectors
-    return bool(label) and _subject.is_foreign(label, each)
 
 
 def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
@@ -120,12 +136,12 @@ def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
     for each in columns:
         # Nicknames (ええやません) headed 名前: a phone or an address beside them says that they are people.
         if each.kind is None and each.label and name.header(each.label) >= ANNOUNCED and not each.masked:
-            _subject.name_by_company(each, kinds)
+            _subject.name_by_neighbours(each, kinds)
 
 
 def _split_names(columns: Sequence[Column]) -> None:
     """Join a column of surnames and the column of given names to its right."""
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         if left.kind or right.kind or left.label or right.label or min(left.filled, right.filled) < _FEW:
             continue
         surnames, given = share_of(left.sample(), name.is_surname), share_of(right.sample(), name.is_given)
@@ -144,7 +160,11 @@ def _bare_postcodes(columns: Sequence[Column]) -> None:
     if address.kind not in kinds or postcode.kind in kinds:
         return
     for each in columns:
-        if each.kind is None and not each.label and _all(each, lambda value: len(value) == 7 and value.isdigit()):  # noqa: PLR2004
+        if (
+            each.kind is None
+            and not each.label
+            and _all(each, lambda value: len(value) == 7 and value.isdigit())
+        ):
             each.settle(postcode.kind, 1.0, 0.7)
             return
 
@@ -186,13 +206,13 @@ def _member_numbers(columns: Sequence[Column]) -> None:
         if each.kind or each.label or each.filled < _FEW or each.distinctness() < 1:
             continue
         lengths = {len(value) for value in each.sample()}
-        if len(lengths) == 1 and min(lengths) >= 4 and _all(each, member_number.cell):  # noqa: PLR2004
+        if len(lengths) == 1 and min(lengths) >= 4 and _all(each, member_number.cell):
             if _all(each, birthdate.cell):
                 continue
             each.settle(member_number.kind, 1.0, 0.6)
             return
 
 
-def _all(each: Column, fits: object) -> bool:
+def _all(each: Column, fits: Callable[[str], object]) -> bool:
     """Tell whether nearly every cell fits."""
-    return bool(each.folded) and share_of(each.sample(), fits) >= 0.95  # type: ignore[arg-type]  # noqa: PLR2004
+    return bool(each.folded) and share_of(each.sample(), fits) >= 0.95

@@ -15,7 +15,18 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import regex
 
-from detectors import _people, address, age, birthdate, email_address, member_number, name, phone, postcode, school_grade
+from detectors import (
+    _people,
+    address,
+    age,
+    birthdate,
+    email_address,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
 from detectors._entity import is_company
 from detectors._fold import fold, fold_cell
 from detectors._model import Detector, Finding, Identity, Text, TextReport
@@ -29,10 +40,12 @@ def read(raw: str, detectors: Sequence[Detector]) -> TextReport:
     """Report on a text."""
     text = fold(raw)
     findings = _unlike(finding for detector in detectors for finding in detector.find(text))
-    addressee = _addressee(text, findings)
+    addressee = _addressee(text)
     if not findings:
         return TextReport(findings=(), addressee=addressee)
-    return TextReport(findings=findings, identities=_identities(text, findings, addressee), addressee=addressee)
+    return TextReport(
+        findings=findings, identities=_identities(text, findings, addressee), addressee=addressee
+    )
 
 
 def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:
@@ -49,20 +62,25 @@ def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:
 
 _HEAD = 400  # a greeting stands in the first lines
 _GREETING = regex.compile(
-    r"^[ \t>]*((?:\p{L}|[々ー])(?:[\p{L}々ー・ \t]{0,18})?)[ \t]?(?:様|さま|さん|殿|先生|くん|ちゃん)[ \t]*(?:[,、。!(]|へ|の(?:ご?保護者|お母)|$)", flags=regex.MULTILINE
+    r"^[ \t>]*((?:\p{L}|[々ー])(?:[\p{L}々ー・ \t]{0,18})?)[ \t]?(?:様|さま|さん|殿|先生|くん|ちゃん)[ \t]*(?:[,、。!(]|へ|の(?:ご?保護者|お母)|$)",
+    flags=regex.MULTILINE,
 )
 
 
-def _addressee(text: Text, findings: Sequence[Finding]) -> str | None:
+def _addressee(text: Text) -> str | None:
     """Give the name that the head of the mail greets."""
-    del findings
     for match in _GREETING.finditer(text.folded, 0, min(_HEAD, len(text.folded))):
         word = fold_cell(match[1])
         parsed = name.parse(word)
         if parsed is not None and not is_company(word):
             return word
         *company, last = word.split()
-        if company and (name.is_surname(last) or is_company(" ".join(company))) and name.parse(word) is None and not is_company(last):
+        if (
+            company
+            and (name.is_surname(last) or is_company(" ".join(company)))
+            and name.parse(word) is None
+            and not is_company(last)
+        ):
             return last
     return None
 
@@ -90,11 +108,14 @@ _LABEL_LINE = regex.compile(
     r"^[ \t>■□●○◆◇・*▼【\[<(]{0,6}(?:ご|お|御)?[\p{L}ー]{1,12}(?:\([^)\n]{1,8}\))?[】\])>]?[ \t]*[:=】]|^[ \t]*[■□●◆【\[<]"
 )
 _RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,}|--)[ \t]*$")
-_COMPANY_LINE = regex.compile(r"株式会社|有限会社|合同会社|法人|協会|事務局|センター|運営|発行|配信|お問い?合わ?せ|Inc\.|Ltd|営業時間|https?://|FAX|Fax|フリーダイヤル|0120-|0570-|0800-")
+_COMPANY_LINE = regex.compile(
+    r"株式会社|有限会社|合同会社|法人|協会|事務局|センター|運営|発行|配信|お問い?合わ?せ|Inc\.|Ltd|営業時間|https?://|FAX|Fax|フリーダイヤル|0120-|0570-|0800-"
+)
 
 
 def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
-    if not any(finding.kind in _REACH for finding in findings):
+    kinds = [finding.kind for finding in findings]
+    if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
         return ()
     lines = _lines(text, findings)
     silent = _signatures(lines)
@@ -136,7 +157,9 @@ def _signatures(lines: Sequence[Line]) -> set[int]:
         if line.shown.strip():
             paragraph.append(line)
             continue
-        if any(is_company(fold_cell(one.shown[:60])) for one in paragraph[:2]) and _reaches_company(paragraph):
+        if any(is_company(fold_cell(one.shown[:60])) for one in paragraph[:2]) and _reaches_company(
+            paragraph
+        ):
             silent.update(one.number for one in paragraph)
         paragraph = []
     return silent
@@ -146,10 +169,23 @@ def _reaches_company(section: Sequence[Line]) -> bool:
     """Tell whether a section names at most one person and reads as a signature, not as a list."""
     names = [finding for line in section for finding in line.names()]
     labelled = sum(1 for finding in names if finding.why == "label")
-    traits = sum(1 for line in section for finding in line.findings if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind))
-    company = any(_COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section)
+    traits = sum(
+        1
+        for line in section
+        for finding in line.findings
+        if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind)
+    )
+    company = any(
+        _COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section
+    )
     filled = sum(1 for line in section if line.shown.strip())
-    return company and len(names) <= 1 and not traits and filled <= _LONGEST_SIGNATURE and not (labelled and _applied(section))
+    return (
+        company
+        and len(names) <= 1
+        and not traits
+        and filled <= _LONGEST_SIGNATURE
+        and not (labelled and _applied(section))
+    )
 
 
 _LONGEST_SIGNATURE = 14
@@ -176,7 +212,9 @@ def _blocks(lines: Sequence[Line], silent: set[int]) -> Iterator[list[Line]]:
             block, blanks = [], 0
             continue
         line.label = _LABEL_LINE.match(fold_cell(line.shown)) is not None
-        goes_on = line.label and block and any(one.label for one in block[-3:]) and blanks <= 2 and not _opens(line)  # noqa: PLR2004
+        goes_on = (
+            line.label and block and any(one.label for one in block[-3:]) and blanks <= 2 and not _opens(line)
+        )
         if blanks and block and not goes_on:
             yield block
             block = []
@@ -201,7 +239,9 @@ def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterat
         found = [line for line in found if line not in whole]
     bare = [line for line in found if _is_bare_mail(line)]
     if len(bare) >= _A_LIST:
-        yield from ([finding for finding in line.findings if finding.kind == email_address.kind] for line in bare)
+        yield from (
+            [finding for finding in line.findings if finding.kind == email_address.kind] for line in bare
+        )
         found = [line for line in found if line not in bare]
     record: list[Finding] = []
     named = ""
@@ -209,7 +249,7 @@ def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterat
         for finding in line.findings:
             if finding.kind == name.kind:
                 key = _key(text, finding)
-                if addressee is not None and not line.label and key == _bare_key(addressee):
+                if addressee is not None and finding.why != "label" and key == _bare_key(addressee):
                     continue  # the greeting
                 if named and not _is_reading(named, key):
                     yield record
@@ -227,7 +267,11 @@ def _in_line(line: Line) -> Iterator[list[Finding]]:
     """Cut one line into records: a second name opens a second one."""
     record: list[Finding] = []
     for finding in line.findings:
-        if finding.kind == name.kind and any(one.kind == name.kind for one in record) and any(one.kind in _REACH for one in record):
+        if (
+            finding.kind == name.kind
+            and any(one.kind == name.kind for one in record)
+            and any(one.kind in _REACH for one in record)
+        ):
             yield record
             record = []
         record.append(finding)
@@ -237,7 +281,11 @@ def _in_line(line: Line) -> Iterator[list[Finding]]:
 def _is_bare_mail(line: Line) -> bool:
     """Tell whether a line holds a mail address and nothing else."""
     mails = [finding for finding in line.findings if finding.kind == email_address.kind]
-    return len(mails) == 1 and len(line.findings) == 1 and len(line.shown.strip(" \t,;<>・")) <= mails[0].end - mails[0].start
+    return (
+        len(mails) == 1
+        and len(line.findings) == 1
+        and len(line.shown.strip(" \t,;<>・")) <= mails[0].end - mails[0].start
+    )
 
 
 def _key(text: Text, finding: Finding) -> str:
@@ -270,7 +318,11 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
             if not person.name:
                 person.name, person.shown = key, shown
                 parsed = name.parse(shown)
-                person.family = name.family_of(key, parsed) if parsed is None or parsed.script != "kanji" else parsed.family
+                person.family = (
+                    name.family_of(key, parsed)
+                    if parsed is None or parsed.script != "kanji"
+                    else parsed.family
+                )
             elif name.is_kana(key) and not person.kana:
                 person.kana = key
         elif finding.kind == email_address.kind:
@@ -293,7 +345,9 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
     if person.born:
         person.minor = birthdate.age_on(person.born, today) < _people.ADULT
     elif years is not None or grade is not None:
-        person.minor = (years is not None and years < _people.ADULT) or (grade is not None and school_grade.is_minor(grade))
+        person.minor = (years is not None and years < _people.ADULT) or (
+            grade is not None and school_grade.is_minor(grade)
+        )
     if person.name:
         return person if mails or phones or person.born or person.address or person.number else None
     return person if len(record) == 1 and mails and not email_address.is_role(mails[0]) else None

@@ -16,11 +16,12 @@ from detectors._model import Finding, Text
 
 kind = "address"
 
-PREFECTURES = (
+_PREFECTURES = (
     "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 "
     "静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 "
     "熊本県 大分県 宮崎県 鹿児島県 沖縄県"
-).split()
+)
+PREFECTURES = tuple(_PREFECTURES.split())
 _WORDS = words(
     "住所 ご住所 御住所 住所1 住所2 住所3 自宅住所 現住所 居住地 所在地 都道府県 都道府県名 府県 市区町村 市区町村名 市町村 市郡区 町域 町名 町名番地 番地 丁目番地 "
     "番地等 町名番地等 建物 建物名 マンション名 マンション 建物名部屋番号 建物名号室 建物名等 部屋番号 address address1 address2 address3 addr addr1 addr2 addr3 "
@@ -57,7 +58,9 @@ def cell(value: str) -> str | None:
 
 
 _DIGITS = str.maketrans("一二三四五六七八九〇", "1234567890")
-_KANJI_NUMBER = regex.compile(r"[一二三四五六七八九十〇]+(?=丁目|番|号|[-ー]|の[0-9一二三四五六七八九十])|(?<=[-目番地の])[一二三四五六七八九十]+(?=$|[番号\-])")
+_KANJI_NUMBER = regex.compile(
+    r"[一二三四五六七八九十〇]+(?=丁目|番|号|[-ー]|の[0-9一二三四五六七八九十])|(?<=[-目番地の])[一二三四五六七八九十]+(?=$|[番号\-])"
+)
 _COUNTER = regex.compile(r"(?<=[0-9])(?:丁目|番地の?|番町?(?=[0-9])|番|号室?|の(?=[0-9])|[-‐−–—―ー－])+")
 _DROPPED = regex.compile(r"[ 、,()]|^〒?[0-9]{3}-?[0-9]{4}|大字|字(?=\p{Han})")
 _LEADING = regex.compile("^" + _PREFECTURE)
@@ -71,7 +74,11 @@ def normal(value: str) -> str:
     value = _LEADING.sub("", value)
     value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
     value = _COUNTER.sub("-", value)
-    return _TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value).replace("ケ", "ヶ").lower()
+    return (
+        _TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value)
+        .replace("ケ", "ヶ")
+        .lower()
+    )
 
 
 def _count(kanji: str) -> str:
@@ -79,7 +86,11 @@ def _count(kanji: str) -> str:
     if "十" not in kanji:
         return kanji.translate(_DIGITS)
     tens, _, ones = kanji.partition("十")
-    return str(int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0)) if len(tens) < 2 and len(ones) < 2 else kanji
+    return (
+        str(int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0))
+        if len(tens) < 2 and len(ones) < 2
+        else kanji
+    )
 
 
 def is_house(normal_form: str) -> bool:
@@ -121,4 +132,10 @@ def _in_line(text: Text, line: str, at: int) -> Iterator[Finding]:
         start = at + match.start()
         labelled = "住所" in line[: match.start()]
         first, last = text.span(start, start + len(shown))
-        yield Finding(kind=kind, start=first, end=last, confidence=0.95 if labelled else 0.8, why="label" if labelled else "prefecture to house number")
+        yield Finding(
+            kind=kind,
+            start=first,
+            end=last,
+            confidence=0.95 if labelled else 0.8,
+            why="label" if labelled else "prefecture to house number",
+        )

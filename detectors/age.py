@@ -14,7 +14,11 @@ from detectors._model import Finding, Text
 
 kind = "age"
 
-_WORDS = words("年齢 満年齢 年令 歳 才 age nenrei お年 数え年", r"年齢|年令|^age", r"層|制限|対象|区分|階級|group|range|確認")
+_WORDS = words(
+    "年齢 満年齢 年令 歳 才 age nenrei お年 数え年",
+    r"年齢|年令|^age",
+    r"層|制限|対象|区分|階級|group|range|確認",
+)
 _WHOLE = regex.compile(r"満?([0-9]{1,3}) ?(歳|才)(?:[0-9]{1,2}(?:か|ヶ|ケ|カ)月)?")
 _BARE = regex.compile(r"([0-9]{1,3})(?:\.0)?")
 _OLDEST = 125
@@ -60,4 +64,6 @@ def find(text: Text) -> Iterator[Finding]:
         if _years(match[group]) is None:
             continue
         first, last = text.span(*match.span(group))
-        yield Finding(kind=kind, start=first, end=last, confidence=0.85, why="label" if group == 1 else "歳 in brackets")
+        yield Finding(
+            kind=kind, start=first, end=last, confidence=0.85, why="label" if group == 1 else "歳 in brackets"
+        )

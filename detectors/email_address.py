@@ -30,7 +30,9 @@ _DOMAIN = r"(?:[\p{L}\p{N}](?:[\p{L}\p{N}\-]{0,61}[\p{L}\p{N}])?\.)+(?:\p{L}{2,2
 _ASCII_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9\-]{1,23}"
 _AT = regex.compile(rf"@({_ASCII_DOMAIN})")
 _BEFORE = regex.compile(rf"(?r)(?:{_LOCAL}{{1,64}}|\"[^\"\n]{{1,62}}\")")
-_WHOLE = regex.compile(rf"(?:mailto:)?<?((?:{_LOCAL}|[\p{{L}}\p{{N}}]){{1,64}}|\"[^\"]{{1,62}}\")@({_DOMAIN})>?")
+_WHOLE = regex.compile(
+    rf"(?:mailto:)?<?((?:{_LOCAL}|[\p{{L}}\p{{N}}]){{1,64}}|\"[^\"]{{1,62}}\")@({_DOMAIN})>?"
+)
 _ROLE = regex.compile(
     r"(?:info|support|contact|sales|office|admin|no-?reply|do-?not-?reply|webmaster|postmaster|hostmaster|abuse|inquiry|toiawase|otoiawase|soumu|jinji|shop|"
     r"news|magazine|mailmag|mail|press|pr|help|helpdesk|desk|staff|recruit|saiyo|kouhou|eigyo|order|hello|customer|cs|service|center|jimu|jimukyoku|privacy|"
@@ -73,5 +75,9 @@ def find(text: Text) -> Iterator[Finding]:
         first, last = text.span(start, match.end())
         role = is_role(local)
         yield Finding(
-            kind=kind, start=first, end=last, confidence=0.4 if role else 0.95, why="address of a function" if role else "addr-spec"
+            kind=kind,
+            start=first,
+            end=last,
+            confidence=0.4 if role else 0.95,
+            why="address of a function" if role else "addr-spec",
         )

@@ -14,11 +14,35 @@ from detectors._model import Finding, Text
 
 kind = "gender"
 
-_WORDS = words("性別 性 gender sex gendercd sexcd gendercode 性別コード 男女 男女別 seibetsu 戸籍性別", r"性別|gender", r"希望|制限|対象|比率|構成")
+_WORDS = words(
+    "性別 性 gender sex gendercd sexcd gendercode 性別コード 男女 男女別 seibetsu 戸籍性別",
+    r"性別|gender",
+    r"希望|制限|対象|比率|構成",
+)
 _MEANING = {
-    **dict.fromkeys(("男", "男性", "男子", "男児", "m", "male", "man", "boy", "おとこ", "オトコ", "♂", "だんせい"), "male"),
-    **dict.fromkeys(("女", "女性", "女子", "女児", "f", "female", "woman", "girl", "おんな", "オンナ", "♀", "じょせい"), "female"),
-    **dict.fromkeys(("その他", "不明", "無回答", "回答しない", "未回答", "other", "x", "unknown", "nonbinary", "未設定", "答えたくない"), "other"),
+    **dict.fromkeys(
+        ("男", "男性", "男子", "男児", "m", "male", "man", "boy", "おとこ", "オトコ", "♂", "だんせい"), "male"
+    ),
+    **dict.fromkeys(
+        ("女", "女性", "女子", "女児", "f", "female", "woman", "girl", "おんな", "オンナ", "♀", "じょせい"),
+        "female",
+    ),
+    **dict.fromkeys(
+        (
+            "その他",
+            "不明",
+            "無回答",
+            "回答しない",
+            "未回答",
+            "other",
+            "x",
+            "unknown",
+            "nonbinary",
+            "未設定",
+            "答えたくない",
+        ),
+        "other",
+    ),
 }
 _CODES = {"1": "male", "2": "female", "0": "other", "9": "other"}
 
@@ -40,7 +64,9 @@ def coded(value: str) -> str | None:
 
 
 _CODE_BEFORE = regex.compile(r"^[0-9][:. ]?")
-_IN_TEXT = regex.compile(r"(?:性別|(?i:gender|sex))[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*(男性?|女性?|男子|女子|(?i:female|male)|その他|回答しない)(?![\p{Han}A-Za-z])")
+_IN_TEXT = regex.compile(
+    r"(?:性別|(?i:gender|sex))[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*(男性?|女性?|男子|女子|(?i:female|male)|その他|回答しない)(?![\p{Han}A-Za-z])"
+)
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -39,7 +39,9 @@ _WORDS = words(
     r"|company|product|item|store|shop|brand|file|school|bank|住所|address",
 )
 _KANA_LABEL = regex.compile(r"カナ|かな|ガナ|がな|ヨミ|よみ|読み|kana|reading|yomi|^(?:セイ|メイ|せい|めい)$")
-_FAMILY_LABEL = regex.compile(r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname")
+_FAMILY_LABEL = regex.compile(
+    r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname"
+)
 _GIVEN_LABEL = regex.compile(r"^(?:名|メイ|めい|mei)(?:[カか漢ロ全英(]|$)|firstname|givenname|forename")
 
 
@@ -89,13 +91,17 @@ def is_explicit(label: str) -> bool:
     return _EXPLICIT.search(label) is not None
 
 
-_EXPLICIT = regex.compile(r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者)名|(?:last|first|full|customer|member)name")
+_EXPLICIT = regex.compile(
+    r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者)名|(?:last|first|full|customer|member)name"
+)
 
 
 def is_surname(value: str) -> bool:
     """Tell whether a word is a surname, in any script."""
     known = names()
-    return value in known.family or katakana(value) in known.family_kana or romaji(value) in known.family_romaji
+    return (
+        value in known.family or katakana(value) in known.family_kana or romaji(value) in known.family_romaji
+    )
 
 
 def is_given(value: str) -> bool:
@@ -145,7 +151,9 @@ _HAN = r"\p{Han}々〆ヶケノヵ"
 _KANJI = regex.compile(rf"[{_HAN}\p{{Hiragana}}\p{{Katakana}}ー]+")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}ー・ ]+")
 _LATIN = regex.compile(r"[A-Za-z][A-Za-z'.\-]*(?:[ ,]+[A-Za-z][A-Za-z'.\-]*){1,2}")
-_JAPANESE_SYLLABLES = regex.compile(r"(?:(?:[kgsztdnhbpmrw]|[kgnhbpmrszjtdc][yh]|sh|ch|ts|f|j|y)?[aiueo]|n'?|(?=([ksptc]))\1(?=\1)|h)+")
+_JAPANESE_SYLLABLES = regex.compile(
+    r"(?:(?:[kgsztdnhbpmrw]|[kgnhbpmrszjtdc][yh]|sh|ch|ts|f|j|y)?[aiueo]|n'?|(?=([ksptc]))\1(?=\1)|h)+"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -175,7 +183,7 @@ def _in_kanji(parts: list[str]) -> PersonName | None:
         if len(family) > 5 or len(given) > 5 or is_company(family):
             return None
         both = (family in known.family) + _is_given(given)
-        if is_entity(given) and not both == 2:
+        if is_entity(given) and both != 2:
             return None
         confidence = (0.6, 0.9, 0.98)[both] if len(family) <= 3 or both else 0.4
         return PersonName(family=family, given=given, script="kanji", confidence=confidence)
@@ -229,7 +237,9 @@ def _in_kana(parts: list[str]) -> PersonName | None:
     best: PersonName | None = None
     for cut in range(len(solid) - 1, 0, -1):
         family, given = solid[:cut], solid[cut:]
-        both = 2 * (len(family) > 1 and family in known.family_kana) + (len(given) > 1 and given in known.given_kana)
+        both = 2 * (len(family) > 1 and family in known.family_kana) + (
+            len(given) > 1 and given in known.given_kana
+        )
         sure = (0.0, 0.5, 0.45, 0.85)[both]
         if sure and (best is None or sure > best.confidence):
             best = PersonName(family=family, given=given, script="kana", confidence=sure)
@@ -242,7 +252,8 @@ def _latin(value: str) -> PersonName | None:
     known = names()
     first, *_, last = value.replace(",", " ").lower().split()
     both = max(
-        (romaji(a) in known.family_romaji) + (romaji(b) in known.given_romaji) for a, b in ((first, last), (last, first))
+        (romaji(a) in known.family_romaji) + (romaji(b) in known.given_romaji)
+        for a, b in ((first, last), (last, first))
     )
     if both == 2:
         sure = 0.95
@@ -262,24 +273,26 @@ _LABELLED = regex.compile(
     rf"([\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
 _LABEL_GATE = regex.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
-_CALLED = regex.compile(
-    rf"(?<![\p{{L}}々ー])((?:[{_HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
-    rf"(?:[ ]?(?:[{_HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?(?:様|さま|さん|氏|殿|先生|くん|君|ちゃん)(?![\p{{Han}}々])"
+_CALL = regex.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん")
+# Read backwards from the honorific, so that text without one costs nothing.
+_BEFORE_CALL = regex.compile(
+    rf"(?r)(?<![\p{{L}}々ー])((?:[{_HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
+    rf"(?:[ ]?(?:[{_HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?"
 )
-_CALL_GATE = regex.compile(r"(?<=\S ?)(?:様|さま|さん|氏|殿|先生|くん|君|ちゃん)")
 _BESIDE = regex.compile(r"[\w.]@[\w]|\d[-)]\d{2,4}[-)]?\d|\d{10}|生年月日|\d年\d{1,2}月\d{1,2}日生|会員番号")
 _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:[{_HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{_HAN}\p{{Hiragana}}]{{1,5}})?"
     rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}} [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
 # Words that honorifics follow though nobody is named.
-_NOBODY = frozenset(
+_NOBODYS = (
     "お客 客 皆 みな 皆々 神 王 お父 お母 父 母 お子 子 お嬢 奥 旦那 ご主人 主人 患者 生徒 会員 利用者 ご利用者 担当者 参加者 保護者 お疲れ "
     "ご苦労 お世話 貴 各 各位 何 他 弊社 御社 貴社 お取引先 取引先 ユーザー ゲスト オーナー たく 沢山 お得意 関係者 の 同 両 仏 姫 お医者 "
     "学生 読者 視聴者 株主 会員の皆 お客さま サンタ お兄 お姉 お爺 お婆 おじい おばあ おじ おば 赤 お坊 坊 女将 店長 部長 課長 社長 園長 院長 "
     "ご担当者 担当 ご担当 幹事 代表 パパ ママ 業者 職員 スタッフ 講師 監督 選手 左 右 王子 女王 妃 殿下 有 同様 多 模 仕 異 外 無 このよう その 皆さま "
-    "お母さん お父さん 会社 お前 諸 どちら こちら あちら どなた 屋 ".split()
+    "お母さん お父さん 会社 お前 諸 どちら こちら あちら どなた 屋 "
 )
+_NOBODY = frozenset(_NOBODYS.split())
 
 
 def find(text: Text) -> Iterator[Finding]:
@@ -317,14 +330,21 @@ def _is_no_name(word: str) -> bool:
 
 def _is_nickname(word: str, labelled: str) -> bool:
     """Tell whether a word that no list knows may stand for a name because its label says so."""
-    return ":" in labelled and len(word) >= 2 and word not in _NOBODY and not _is_no_name(word) and header(fold_label(word)) == 0
+    return (
+        ":" in labelled
+        and len(word) >= 2
+        and word not in _NOBODY
+        and not _is_no_name(word)
+        and header(fold_label(word)) == 0
+    )
 
 
 def _called(folded: str) -> Iterator[tuple[int, int, float, str]]:
-    if not _CALL_GATE.search(folded):
-        return
     known = names()
-    for match in _CALLED.finditer(folded):
+    for call in _CALL.finditer(folded):
+        match = _BEFORE_CALL.match(folded, max(0, call.start() - _LONGEST), call.start())
+        if match is None or _LETTER.match(folded, call.end()):
+            continue
         word = match[1]
         if word in _NOBODY or word.split()[-1] in _NOBODY or _is_no_name(word):
             continue
@@ -332,23 +352,52 @@ def _called(folded: str) -> Iterator[tuple[int, int, float, str]]:
         start, end = match.span(1)
         if name is not None and name.given and name.confidence >= SURE:
             yield start, end, 0.9, "honorific"
-        elif word in known.family or katakana(word) in known.family_kana or katakana(word) in known.given_kana:
+        elif (
+            word in known.family or katakana(word) in known.family_kana or katakana(word) in known.given_kana
+        ):
             yield start, end, 0.6, "honorific"
 
 
+_LETTER = regex.compile(r"[\p{Han}々]")
+
+
 def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
-    if not _BESIDE.search(folded):
-        return
-    at = 0
-    lines = folded.split("\n")
-    near = [_BESIDE.search(line) is not None for line in lines]
-    for number, line in enumerate(lines):
-        if any(near[max(0, number - 1) : number + 2]):
-            for match in _TOKEN.finditer(line):
-                name = parse(match[0])
-                if name is not None and name.given and name.confidence >= _BOTH_KNOWN and not _is_no_name(match[0]):
-                    yield at + match.start(), at + match.end(), 0.8, "full name beside another identifier"
-        at += len(line) + 1
+    """Yield full names in the lines round an identifier, and the nicknames of a phone book."""
+    done = 0
+    for match in _BESIDE.finditer(folded):
+        start, end = _lines_round(folded, match.start(), match.end())
+        for token in _TOKEN.finditer(folded, max(start, done), max(end, done)):
+            name = parse(token[0])
+            if (
+                name is not None
+                and name.given
+                and name.confidence >= _BOTH_KNOWN
+                and not _is_no_name(token[0])
+            ):
+                yield token.start(), token.end(), 0.8, "full name beside another identifier"
+        done = max(done, end)
+    entries = list(_ENTRY.finditer(folded)) if done else []
+    if len(entries) >= _PHONE_BOOK:
+        for entry in entries:
+            if not _is_no_name(entry[1]) and entry[1] not in _NOBODY and header(fold_label(entry[1])) == 0:
+                yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
+
+
+# ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
+_ENTRY = regex.compile(
+    r"^[ \t・]*([\p{L}々ー]{2,14})[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
+    flags=regex.MULTILINE,
+)
+_PHONE_BOOK = 3
+
+
+def _lines_round(folded: str, start: int, end: int) -> tuple[int, int]:
+    """Give the span of the line of a hit, of the line above and of the line below."""
+    above = folded.rfind("\n", 0, start)
+    above = folded.rfind("\n", 0, above) if above >= 0 else -1
+    below = folded.find("\n", end)
+    below = folded.find("\n", below + 1) if below >= 0 else -1
+    return above + 1, below if below >= 0 else len(folded)
 
 
 _BOTH_KNOWN = 0.85

@@ -23,10 +23,30 @@ _WORDS = words(
     r"電話|携帯|(?:^|[^a-z])tel|tel(?:no|number)?\d?$|phone|mobile|連絡先(?!メール|住所|名)",
     r"fax(?!.*tel)|ファ[ック]|ファックス|メール|mail|日時|時間|希望|可否|会社名|種別|キャリア|店名|住所",
 )
-_WHOLE = regex.compile(r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])", flags=regex.IGNORECASE)
+_WHOLE = regex.compile(
+    r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])",
+    flags=regex.IGNORECASE,
+)
 _NOT_DIGIT = regex.compile(r"[^0-9]+")
 _NOBODYS = ("0120", "0570", "0990", "0180", "0170")
-_SHAPES = frozenset(((2, 4, 4), (3, 3, 4), (4, 2, 4), (5, 1, 4), (3, 4, 4), (4, 3, 3), (4, 6), (2, 8), (3, 7), (3, 8), (6, 4), (7, 4), (10,), (11,)))
+_SHAPES = frozenset(
+    (
+        (2, 4, 4),
+        (3, 3, 4),
+        (4, 2, 4),
+        (5, 1, 4),
+        (3, 4, 4),
+        (4, 3, 3),
+        (4, 6),
+        (2, 8),
+        (3, 7),
+        (3, 8),
+        (6, 4),
+        (7, 4),
+        (10,),
+        (11,),
+    )
+)
 
 
 def header(label: str) -> float:
@@ -49,10 +69,14 @@ def cell(value: str) -> str | None:
     if digits.startswith("0"):
         if shown.startswith(("0800-", "0800(", "(0800)")):
             return None
-        if "-" in shown and tuple(map(len, shown.replace("(", "").replace(")", "-").replace("--", "-").split("-"))) not in _SHAPES:
+        if (
+            "-" in shown
+            and tuple(map(len, shown.replace("(", "").replace(")", "-").replace("--", "-").split("-")))
+            not in _SHAPES
+        ):
             return None
         return national(digits)
-    if shown == digits and (len(digits) == 10 and digits[:2] in _MOBILE_EATEN or len(digits) == 9):
+    if shown == digits and ((len(digits) == 10 and digits[:2] in _MOBILE_EATEN) or len(digits) == 9):
         return national("0" + digits)
     return None
 
@@ -69,7 +93,7 @@ def national(digits: str) -> str | None:
         return None
     if len(digits) == 11:
         return digits if digits[1] in "56789" and digits[2] == "0" else None
-    if len(digits) != 10 or digits[2] == "0" and digits[1] in "56789":
+    if len(digits) != 10 or (digits[2] == "0" and digits[1] in "56789"):
         return None
     return digits
 
@@ -90,7 +114,9 @@ _NUMBER = regex.compile(
     r"(?![0-9]|-[0-9]|[.@/][0-9A-Za-z])"
 )
 _BEFORE = 14
-_SILENT = regex.compile(r"(?i:fax|ファ[ック]+ス|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$")
+_SILENT = regex.compile(
+    r"(?i:fax|ファ[ック]+ス|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$"
+)
 _TURNED = regex.compile(r"(?i:tel|電話|携帯|phone)[^\n0-9]*$")
 _AFTER = regex.compile(r" ?\((?:代表?|大代表|fax|直通代表)\)", flags=regex.IGNORECASE)
 _NAMED = regex.compile(_LABEL + r"[^\n0-9]{0,10}$")

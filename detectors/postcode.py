@@ -42,28 +42,34 @@ def digits(value: str) -> str | None:
     return None
 
 
-# A bare 123-4567 is any code at all: it needs 〒, its label, or an address behind it.
-_IN_TEXT = regex.compile(
-    r"(?:(〒 ?|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|postal ?code)[^\n0-9]{0,4})|(?<![0-9A-Za-z\-.]))([0-9]{3}-[0-9]{4}|(?<=[〒:】] ?)[0-9]{7})(?![0-9\-]|[A-Za-z])"
-)
+_IN_TEXT = regex.compile(r"(?<![0-9A-Za-z\-.])([0-9]{3}-[0-9]{4}|[0-9]{7})(?![0-9\-A-Za-z])")
 _GATE = regex.compile(r"[0-9]{3}-[0-9]{4}|〒|郵便番号")
-_PLACE = regex.compile(r"[ \t,、」)]{0,3}(?:\n[ \t]{0,4}(?:(?:ご|御)?住所[: 】]{0,3})?)?(?:\p{Han}{2,3}[都道府県]|\p{Han}{1,6}[市区郡])")
+_LABEL = regex.compile(
+    r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})"
+)
+_PLACE = regex.compile(
+    r"[ \t,、」)]{0,3}(?:\n[ \t]{0,4}(?:(?:ご|御)?住所[: 】]{0,3})?)?(?:\p{Han}{2,3}[都道府県]|\p{Han}{1,6}[市区郡])"
+)
+_BEFORE = 20
 
 
 def find(text: Text) -> Iterator[Finding]:
-    """Yield postcodes that 〒, a label or an address shows to be such."""
+    """Yield postcodes that 〒, a label or an address shows to be such: a bare 123-4567 is any code at all."""
     folded = text.folded
     if not _GATE.search(folded):
         return
     for match in _IN_TEXT.finditer(folded):
-        if match[2].startswith("000"):
+        start, end = match.span()
+        if match[0].startswith("000"):
             continue
-        labelled = match[1] is not None
-        if not labelled and not _PLACE.match(folded, match.end()):
+        labelled = _LABEL.match(folded, max(0, start - _BEFORE), start) is not None
+        if not labelled and not ("-" in match[0] and _PLACE.match(folded, end)):
             continue
-        first, last = text.span(*match.span(2))
+        first, last = text.span(start, end)
         yield Finding(
-            kind=kind, start=first, end=last, confidence=0.95 if labelled else 0.8, why="label" if labelled else "an address follows"
+            kind=kind,
+            start=first,
+            end=last,
+            confidence=0.95 if labelled else 0.8,
+            why="label" if labelled else "an address follows",
         )
-
-

@@ -15,23 +15,49 @@ from detectors._model import Finding, Text
 kind = "school_grade"
 
 _WORDS = words(
-    "学年 grade schoolgrade schoolyear 学年クラス 現学年 新学年 お子様の学年 gakunen 学年組 年生 年次", r"学年", r"費|通信|だより|主任|末|別|担任|対象"
+    "学年 grade schoolgrade schoolyear 学年クラス 現学年 新学年 お子様の学年 gakunen 学年組 年生 年次",
+    r"学年",
+    r"費|通信|だより|主任|末|別|担任|対象",
 )
 _SCHOOLS = {
     **dict.fromkeys(("小", "小学", "小学校", "elementary"), "elementary"),
     **dict.fromkeys(("中", "中学", "中学校", "中等部"), "junior high"),
     **dict.fromkeys(("高", "高校", "高等学校", "高等部"), "high"),
-    **dict.fromkeys(("大", "大学", "学部", "短大", "専門", "専門学校", "高専", "大学院", "院", "修士", "博士", "b", "m", "d"), "college"),
+    **dict.fromkeys(
+        (
+            "大",
+            "大学",
+            "学部",
+            "短大",
+            "専門",
+            "専門学校",
+            "高専",
+            "大学院",
+            "院",
+            "修士",
+            "博士",
+            "b",
+            "m",
+            "d",
+        ),
+        "college",
+    ),
 }
 _YEARS = {"elementary": 6, "junior high": 3, "high": 4, "college": 6}
-_LITTLE = frozenset(
-    "年長 年中 年少 年少々 満3歳児 園児 未就園児 未就学児 未就学 幼児 乳児 幼稚園 保育園 幼稚園年長 幼稚園年中 幼稚園年少 保育園年長 保育園年中 保育園年少 年長児 年中児 年少児 プレ 0歳児 1歳児 2歳児 3歳児 4歳児 5歳児".split()
+_LITTLE_ONES = (
+    "年長 年中 年少 年少々 満3歳児 園児 未就園児 未就学児 未就学 幼児 乳児 幼稚園 保育園 幼稚園年長 "
+    "幼稚園年中 幼稚園年少 保育園年長 保育園年中 保育園年少 年長児 年中児 年少児 プレ 0歳児 1歳児 2歳児 3歳児 4歳児 5歳児"
 )
-_OUT_OF_SCHOOL = frozenset("一般 社会人 既卒 卒業 卒業生 浪人 高卒 大人 保護者 なし".split())
+_LITTLE = frozenset(_LITTLE_ONES.split())
+_OUT_OF_SCHOOL = frozenset(
+    ("一般", "社会人", "既卒", "卒業", "卒業生", "浪人", "高卒", "大人", "保護者", "なし")
+)
 _GRADE = r"(小学校|小学|小|中学校|中学|中等部|中|高等学校|高校|高等部|高|大学院|大学|短大|専門学校|専門|高専|修士|博士|大|院) ?([1-6一二三四五六]) ?(?:年生?|回生?)?"
 _WHOLE = regex.compile(_GRADE + r"(?: ?[0-9A-Z]{1,2} ?組)?")
 _KANJI = str.maketrans("一二三四五六", "123456")
-_BARE = regex.compile(r"([1-6一二三四五六])(?: ?年生?)?(?: ?[0-9A-Z]{1,2}組)?(?:\.0)?|[0-9]{1,2}年[0-9A-Z]{1,2}組")
+_BARE = regex.compile(
+    r"([1-6一二三四五六])(?: ?年生?)?(?: ?[0-9A-Z]{1,2}組)?(?:\.0)?|[0-9]{1,2}年[0-9A-Z]{1,2}組"
+)
 
 
 def header(label: str) -> float:
@@ -74,4 +100,10 @@ def find(text: Text) -> Iterator[Finding]:
     for match in _IN_TEXT.finditer(folded):
         group = 1 if match[1] else 4
         first, last = text.span(*match.span(group))
-        yield Finding(kind=kind, start=first, end=last, confidence=0.9 if group == 1 else 0.6, why="label" if group == 1 else "item of a list")
+        yield Finding(
+            kind=kind,
+            start=first,
+            end=last,
+            confidence=0.9 if group == 1 else 0.6,
+            why="label" if group == 1 else "item of a list",
+        )
