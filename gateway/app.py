@@ -50,7 +50,9 @@ def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]
     """Run the roles: one in this process, several in processes of their own; `arguments` say how to start this again."""
     from gateway.policy import load_policy  # noqa: PLC0415 - not needed by a child that only listens
 
-    if len(roles) == 1 and (roles[0] is not RunRole.SMTP or settings.smtp.processes == 1 or "SEKISHO_LIFELINE" in os.environ):
+    if len(roles) == 1 and (
+        roles[0] is not RunRole.SMTP or settings.smtp.processes == 1 or "SEKISHO_LIFELINE" in os.environ
+    ):
         run_role(settings, roles[0])
         return
     load_policy(settings.policy.file)
@@ -107,7 +109,9 @@ async def run_worker(settings: Settings, database: Database) -> None:
     secret = people_secret(database)
     sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers)
     inspector = Inspector(database, sandbox, secret)
-    judge = Judge(database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now)
+    judge = Judge(
+        database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now
+    )
     relay = Relay(database, settings, clock=now)
     async with _alone(settings):
         stop = asyncio.Event()

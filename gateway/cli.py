@@ -15,7 +15,12 @@ from gateway import __version__, cli_accounts, cli_audit, cli_sends
 from gateway.cli_accounts import Config, opened, settings_of
 from gateway.errors import BadConfig, SekishoError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="関所: 一斉送信メールの関門")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="関所: 一斉送信メールの関門",
+)
 app.add_typer(cli_accounts.app, name="user")
 app.add_typer(cli_sends.app, name="sends")
 app.add_typer(cli_audit.app, name="audit")
@@ -38,14 +43,18 @@ def _said(line: str) -> int:
 
 
 @app.command()
-def serve(config: Config = None, roles: Annotated[str, typer.Option(help="smtp,web,worker")] = "smtp,web,worker") -> None:
+def serve(
+    config: Config = None, roles: Annotated[str, typer.Option(help="smtp,web,worker")] = "smtp,web,worker"
+) -> None:
     """関所を動かす。Run the gateway."""
     from gateway import app as wiring  # noqa: PLC0415 - each command pays for its own imports only
 
     wanted = []
     for name in roles.split(","):
         if name not in set(wiring.RunRole):
-            raise BadConfig(file="command line", key="--roles", remedy=f"use some of: {', '.join(wiring.RunRole)}")
+            raise BadConfig(
+                file="command line", key="--roles", remedy=f"use some of: {', '.join(wiring.RunRole)}"
+            )
         wanted.append(wiring.RunRole(name))
     settings = settings_of(config)
     wiring.check_config(settings)
@@ -55,10 +64,10 @@ def serve(config: Config = None, roles: Annotated[str, typer.Option(help="smtp,w
 @app.command()
 def scan(
     paths: Annotated[list[str], typer.Argument(help="ファイル、フォルダ、または - / files, folders, or -")],
-    json: Annotated[bool, typer.Option("--json", help="1件1行のJSON / one JSON object a line")] = False,  # noqa: FBT002
+    json: Annotated[bool, typer.Option("--json", help="1件1行のJSON / one JSON object a line")] = False,
     policy: Annotated[str, typer.Option(help="ポリシー名またはファイル / name or file")] = "default",
     jobs: Annotated[int, typer.Option(min=1, help="並列数 / workers")] = 2,
-    spans: Annotated[bool, typer.Option("--spans", help="検出位置 / where findings stand")] = False,  # noqa: FBT002
+    spans: Annotated[bool, typer.Option("--spans", help="検出位置 / where findings stand")] = False,
     config: Config = None,
 ) -> None:
     """文書やメールを検査する(送信しない)。Inspect documents or mails, offline."""
@@ -82,7 +91,9 @@ def check(config: Config = None) -> None:
 
 @app.command()
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="人手なしで最後まで / play it to the end, then stop")] = False,  # noqa: FBT002
+    once: Annotated[
+        bool, typer.Option("--once", help="人手なしで最後まで / play it to the end, then stop")
+    ] = False,
     lang: Annotated[str, typer.Option(help="ja, en")] = "ja",
 ) -> None:
     """プラスワンの一週間を再現する。Play the Plus One week on this machine."""

@@ -51,7 +51,7 @@ def add(
     role: Annotated[Role, typer.Option()],
     group: Annotated[str, typer.Option(help="所属 / affiliation")] = "",
     email: Annotated[str, typer.Option(help="本人のアドレス / the person's own address")] = "",
-    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,  # noqa: FBT002
+    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
     config: Config = None,
 ) -> None:
     """利用者を加える。Add an account, or give it a new role and password."""
@@ -75,7 +75,9 @@ def list_accounts(config: Config = None) -> None:
     """利用者の一覧。List accounts."""
     with opened(config).read() as tx:
         for account in accounts.listed(tx):
-            typer.echo(f"{account.name}\t{account.role}\t{account.group}\t{'disabled' if account.disabled else 'active'}")
+            typer.echo(
+                f"{account.name}\t{account.role}\t{account.group}\t{'disabled' if account.disabled else 'active'}"
+            )
 
 
 @app.command()

@@ -35,7 +35,9 @@ def list_sends(state: Annotated[State | None, typer.Option()] = None, config: Co
     with opened(config).read() as tx:
         for send in sends.listed(tx, [state] if state else []):
             people = send.exposure.people if send.exposure else "-"
-            typer.echo(f"{send.id}\t{send.state}\t{send.mails}\t{people}\t{send.opened_at:%Y-%m-%dT%H:%M:%SZ}\t{send.subject}")
+            typer.echo(
+                f"{send.id}\t{send.state}\t{send.mails}\t{people}\t{send.opened_at:%Y-%m-%dT%H:%M:%SZ}\t{send.subject}"
+            )
 
 
 @app.command()
@@ -45,7 +47,9 @@ def show(send_id: str, config: Config = None) -> None:
 
     with opened(config).read() as tx:
         needed = settings_of(config).review.approvals
-        typer.echo(json.dumps(send_json(tx, sends.get(tx, send_id), needed=needed), ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps(send_json(tx, sends.get(tx, send_id), needed=needed), ensure_ascii=False, indent=1)
+        )
 
 
 @app.command()
@@ -104,7 +108,9 @@ def _act(send_id: str, name: str, config: Path | None) -> None:
     database = opened(config)
     account = _signed_in(database)
     with _plainly():
-        after = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}[name](database, send_id, account.name, now=now())
+        after = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}[name](
+            database, send_id, account.name, now=now()
+        )
     typer.echo(f"{after.id}\t{after.state}")
 
 
@@ -124,7 +130,10 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except NotAllowed as error:
-        typer.echo(locale.text("ja", f"error.{error.reason}") + " / " + locale.text("en", f"error.{error.reason}"), err=True)
+        typer.echo(
+            locale.text("ja", f"error.{error.reason}") + " / " + locale.text("en", f"error.{error.reason}"),
+            err=True,
+        )
         raise typer.Exit(2) from error
     except Stale as error:
         typer.echo(locale.text("ja", "error.stale") + " / " + locale.text("en", "error.stale"), err=True)

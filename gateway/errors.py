@@ -32,7 +32,9 @@ class Refused(SekishoError):
 class NotNow(SekishoError):
     """A refusal that asks the client to come again."""
 
-    def __init__(self, reply: str = "451 4.3.0 Trouble on our side, please try again later", *, reason: str) -> None:
+    def __init__(
+        self, reply: str = "451 4.3.0 Trouble on our side, please try again later", *, reason: str
+    ) -> None:
         super().__init__(reply)
         self.reply = reply
         self.reason = reason
@@ -43,7 +45,7 @@ class Stale(SekishoError):
 
 
 class NotAllowed(SekishoError):
-    """This account may not do this to this send; `reason` is a key of the locale."""
+    """The account may not do that to the send; `reason` is a key of the locale."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -15,7 +15,14 @@ def reasons_as_objects(verdict: Verdict | None) -> list[dict[str, Any]]:
     if verdict is None:
         return []
     return [
-        {"rule": r.rule, "text": r.ja, "text_en": r.en, "decision": r.decision, "figure": r.figure, "limit": r.limit}
+        {
+            "rule": r.rule,
+            "text": r.ja,
+            "text_en": r.en,
+            "decision": r.decision,
+            "figure": r.figure,
+            "limit": r.limit,
+        }
         for r in verdict.reasons
     ]
 
@@ -55,6 +62,7 @@ def part_as_object(part: Part) -> dict[str, Any]:
     }
     if part.spans:
         fields["spans"] = [
-            {"kind": s.kind, "start": s.start, "end": s.end, "confidence": s.confidence, "why": s.why} for s in part.spans
+            {"kind": s.kind, "start": s.start, "end": s.end, "confidence": s.confidence, "why": s.why}
+            for s in part.spans
         ]
     return fields

@@ -17,7 +17,15 @@ def set_up(settings: LogSettings) -> None:
     """Set up logging for this process."""
     level = logging.getLevelName(settings.level)
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s %(message)s")
-    for chatty in ("mail.log", "mail.debug", "asyncio", "aiosmtplib", "alembic", "uvicorn.error", "uvicorn.access"):
+    for chatty in (
+        "mail.log",
+        "mail.debug",
+        "asyncio",
+        "aiosmtplib",
+        "alembic",
+        "uvicorn.error",
+        "uvicorn.access",
+    ):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -25,7 +33,11 @@ def set_up(settings: LogSettings) -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), last],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            last,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

@@ -22,6 +22,7 @@ Path = tuple[str, ...]
 
 # --- the mail --------------------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """One RCPT TO, with the parameters it came with (RFC 3461: NOTIFY, ORCPT)."""
@@ -75,6 +76,7 @@ class Skeleton:
 
 
 # --- what is in it ---------------------------------------------------------------------------------------------
+
 
 class GapReason(StrEnum):
     """Why something could not be read. Unreadable is not clean: a gap holds."""
@@ -204,6 +206,7 @@ class Inspection:
 
 # --- what it would mean ----------------------------------------------------------------------------------------
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """What would happen on release: whose data would reach whom (漏えい等の対象)."""
@@ -224,7 +227,7 @@ class Exposure:
 class Decision(StrEnum):
     """What a policy says of a send, worst last."""
 
-    PASS = "PASS"
+    PASS = "PASS"  # noqa: S105 - a verdict
     HOLD = "HOLD"
     REJECT = "REJECT"
 
@@ -251,6 +254,7 @@ class Verdict:
 
 
 # --- the send and its life -------------------------------------------------------------------------------------
+
 
 class State(StrEnum):
     """Where a send stands; the table of moves is review/states.py."""

@@ -61,7 +61,9 @@ class Scanner:
         try:
             raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         except OSError as error:
-            return Scanned(path=path, verdict=None, exposure=None, parts=(), error=error.strerror or type(error).__name__)
+            return Scanned(
+                path=path, verdict=None, exposure=None, parts=(), error=error.strerror or type(error).__name__
+            )
         return self.scan_bytes(raw, path)
 
     def scan_bytes(self, raw: bytes, path: str) -> Scanned:
@@ -71,28 +73,48 @@ class Scanner:
         try:
             read = jobs.DOCUMENT_READ.validate_json(self._sandbox.run(job))
         except Died as death:
-            gap = Part(path=(name,), media_type="application/octet-stream", encoding=None, outcome=Outcome.GAP, gap=death.reason)
+            gap = Part(
+                path=(name,),
+                media_type="application/octet-stream",
+                encoding=None,
+                outcome=Outcome.GAP,
+                gap=death.reason,
+            )
             read = jobs.DocumentRead(found=Inspection(parts=(gap,)), recipients=0, addresses=())
         # A document that is nobody's mail is measured as if everybody read it.
         readers = max(read.recipients, 2)
         exposure = measure(
             own=[(read.found, 1)] if read.recipients == 1 else [],
-            shared=[] if read.recipients == 1 else [SharedPart(inspection=read.found, mails=1, readers=readers)],
+            shared=[]
+            if read.recipients == 1
+            else [SharedPart(inspection=read.found, mails=1, readers=readers)],
             recipients=frozenset(read.addresses),
             mails=1,
             recipient_count=read.recipients,
         )
         bulk = read.recipients == 0 or read.recipients >= self._bulk_at
-        return Scanned(path=path, verdict=judge(self._policy, exposure, bulk=bulk), exposure=exposure, parts=read.found.parts)
+        return Scanned(
+            path=path,
+            verdict=judge(self._policy, exposure, bulk=bulk),
+            exposure=exposure,
+            parts=read.found.parts,
+        )
 
 
-def scan_paths(paths: Sequence[str], settings: Settings, *, policy_name: str, jobs: int, as_json: bool, spans: bool) -> int:
+def scan_paths(
+    paths: Sequence[str], settings: Settings, *, policy_name: str, jobs: int, as_json: bool, spans: bool
+) -> int:
     """Scan, print, and give the exit code: 0 all pass, 1 something does not, 2 something could not be read."""
     wanted = list(_files(paths))
     scanner = Scanner(settings, load_policy(policy_name), jobs=jobs, spans=spans)
     codes = {0}
     progress = Progress(
-        TextColumn("検査 / scan"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+        TextColumn("検査 / scan"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
     progress.disable = not sys.stderr.isatty()
     try:

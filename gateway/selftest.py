@@ -37,10 +37,17 @@ def planted_leak_is_held(settings: Settings) -> Outcome:
         scanner.close()
     people = leak.exposure.people if leak.exposure else 0
     seen = people == 30 and bool(leak.verdict and leak.verdict.reasons)
-    held = seen and leak.verdict is not None and leak.verdict.decision is not Decision.PASS and harmless.passes
+    held = (
+        seen and leak.verdict is not None and leak.verdict.decision is not Decision.PASS and harmless.passes
+    )
     if policy.mode == "monitor" and seen:
-        return Outcome(held=False, line=f"NOT HELD  policy={policy.name} は観察のみ / monitor only (people={people})")
-    return Outcome(held=held, line=f"{'OK' if held else 'FAILED'}  policy={policy.name} people={people} harmless={harmless.passes}")
+        return Outcome(
+            held=False, line=f"NOT HELD  policy={policy.name} は観察のみ / monitor only (people={people})"
+        )
+    return Outcome(
+        held=held,
+        line=f"{'OK' if held else 'FAILED'}  policy={policy.name} people={people} harmless={harmless.passes}",
+    )
 
 
 def mail(attachment: bytes | None) -> bytes:

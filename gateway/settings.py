@@ -12,7 +12,15 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from gateway.errors import BadConfig
 
@@ -185,7 +193,9 @@ def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise BadConfig(file=source, key="-", remedy=f"the file cannot be read ({type(error).__name__})") from error
+            raise BadConfig(
+                file=source, key="-", remedy=f"the file cannot be read ({type(error).__name__})"
+            ) from error
         except tomllib.TOMLDecodeError as error:
             raise BadConfig(file=source, key="-", remedy=f"not valid TOML: {error}") from error
     overridden = _overlay(values, environment)
@@ -197,14 +207,16 @@ def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings
 
 def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     """Lay SEKISHO_SECTION__KEY over the values of the file; give which variable set which key."""
-    overridden = {}
+    overridden: dict[tuple[str, ...], str] = {}
     for variable, text in environment.items():
         if not variable.startswith(ENVIRONMENT_PREFIX) or "__" not in variable:
             continue
         section, key = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__", 1)
         table = values.setdefault(section, {})
         if not isinstance(table, dict):
-            raise BadConfig(file="environment", key=variable, remedy=f"[[{section}]] can only be set in the file")
+            raise BadConfig(
+                file="environment", key=variable, remedy=f"[[{section}]] can only be set in the file"
+            )
         table[key] = _from_text(text)
         overridden[section, key] = variable
     return overridden

@@ -76,7 +76,9 @@ def _see_to(child: Child, lifeline: int) -> None:
 
 
 def _end(children: Sequence[Child]) -> None:
-    running = [child.process for child in children if child.process is not None and child.process.poll() is None]
+    running = [
+        child.process for child in children if child.process is not None and child.process.poll() is None
+    ]
     for process in running:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

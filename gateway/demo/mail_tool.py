@@ -51,7 +51,9 @@ class Addressee:
     name: str
 
 
-def merged(day: int, addressees: Sequence[Addressee], attachment: bytes | None) -> Iterator[tuple[str, bytes]]:
+def merged(
+    day: int, addressees: Sequence[Addressee], attachment: bytes | None
+) -> Iterator[tuple[str, bytes]]:
     """Merge the mails of one day; an attachment is the same in all, as it was."""
     template = EmailMessage(policy=SMTP)
     template["From"] = f"スクールツアー事務局 <{SENDER}>"
@@ -97,6 +99,8 @@ async def _expect(reader: asyncio.StreamReader, code: bytes) -> None:
     while True:
         line = await reader.readline()
         if not line.startswith(code):
-            raise ConnectionError(f"expected {code.decode()}, heard {line[:3].decode('ascii', 'replace') or 'nothing'}")
+            raise ConnectionError(
+                f"expected {code.decode()}, heard {line[:3].decode('ascii', 'replace') or 'nothing'}"
+            )
         if line[3:4] == b" ":
             return

@@ -42,7 +42,9 @@ class NextHop:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        serving = self._loop.create_server(lambda: _LongLines(self, hostname="next-hop.example.jp", loop=self._loop), "127.0.0.1", 0)
+        serving = self._loop.create_server(
+            lambda: _LongLines(self, hostname="next-hop.example.jp", loop=self._loop), "127.0.0.1", 0
+        )
         server = self._loop.run_until_complete(serving)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,10 @@ class Stage:
         return self._call(path, who, json.dumps(body).encode())
 
     def _call(self, path: str, who: str, body: bytes | None) -> tuple[int, Any]:
-        request = urllib.request.Request(  # noqa: S310 - http on loopback
-            f"http://127.0.0.1:{self.web_port}/api/v1/{path}", data=body, headers={"Authorization": f"Bearer {self.tokens[who]}"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.web_port}/api/v1/{path}",
+            data=body,
+            headers={"Authorization": f"Bearer {self.tokens[who]}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
@@ -93,7 +96,12 @@ def play(*, once: bool, lang: str) -> int:
                 _ledger(stage, held, say)
                 say("end", seconds=round(time.monotonic() - started))
             else:
-                say("look", url=f"http://127.0.0.1:{stage.web_port}/", names=", ".join(REVIEWERS), password=PASSWORD)
+                say(
+                    "look",
+                    url=f"http://127.0.0.1:{stage.web_port}/",
+                    names=", ".join(REVIEWERS),
+                    password=PASSWORD,
+                )
                 _wait_for_interrupt()
     except Wrong as wrong:
         say("wrong", what=wrong)
@@ -107,18 +115,28 @@ def _week(stage: Stage, say: Callable[..., None]) -> dict[str, Any]:
     attachment = _archive(rows)
     listed = [Addressee(row[0], row[1]) for row in {row[0].lower(): row for row in rows}.values()]
     for day in range(1, DAYS + 1):
-        addressees = [Addressee(f"day{day}-{number:04}@example.com", f"会員 {number:04}") for number in range(MAILS_A_DAY)]
+        addressees = [
+            Addressee(f"day{day}-{number:04}@example.com", f"会員 {number:04}")
+            for number in range(MAILS_A_DAY)
+        ]
         if day == DAYS:
             addressees = (listed + addressees)[:MAILS_A_DAY]
         mails = list(merged(day, addressees, attachment if day == DAYS else None))
         taken = asyncio.run(send(stage.smtp_port, mails))
-        judged = _until("judged", lambda: _newest_judged(stage, day))
+        judged = _until("judged", partial(_newest_judged, stage, day))
         say("day", day=day, taken=taken, state=judged["state"], mails=judged["mails"])
-        _see(taken == judged["mails"] == MAILS_A_DAY, f"day {day}: {taken} taken, {judged['mails']} in its send")
+        _see(
+            taken == judged["mails"] == MAILS_A_DAY,
+            f"day {day}: {taken} taken, {judged['mails']} in its send",
+        )
         _see((judged["state"] == "HELD") == (day == DAYS), f"day {day} is {judged['state']}")
     held: dict[str, Any] = stage.get(f"sends/{judged['id']}")
     exposure = held["exposure"]
-    say("held", mails=held["mails"], **{key: exposure[key] for key in ("records", "people", "households", "minors", "overlap")})
+    say(
+        "held",
+        mails=held["mails"],
+        **{key: exposure[key] for key in ("records", "people", "households", "minors", "overlap")},
+    )
     for reason in held["reasons"]:
         say("reason", rule=reason["rule"], ja=reason["text"], en=reason["text_en"])
     found = (exposure["records"], exposure["people"], exposure["households"], exposure["reportable"])
@@ -129,9 +147,15 @@ def _week(stage: Stage, say: Callable[..., None]) -> dict[str, Any]:
 def _review(stage: Stage, held: dict[str, Any], say: Callable[..., None]) -> None:
     """Two people approve; one alone releases nothing, not even twice."""
     first, second = REVIEWERS
-    path, body = f"sends/{held['id']}/approvals", {"decision": "approve", "seen": held["seen"], "comment": "demo"}
+    path, body = (
+        f"sends/{held['id']}/approvals",
+        {"decision": "approve", "seen": held["seen"], "comment": "demo"},
+    )
     status, after = stage.post(path, first, body)
-    _see(status == 200 and after["state"] == "HELD" and after["tally"]["missing"] == 1, f"first approval: {status}")
+    _see(
+        status == 200 and after["state"] == "HELD" and after["tally"]["missing"] == 1,
+        f"first approval: {status}",
+    )
     _see(stage.post(path, first, body)[0] == 403, "the same person was counted twice")
     time.sleep(QUIET_SECONDS)
     waiting = stage.get(f"sends/{held['id']}")["deliveries"]
@@ -144,12 +168,23 @@ def _review(stage: Stage, held: dict[str, Any], say: Callable[..., None]) -> Non
 
 def _ledger(stage: Stage, held: dict[str, Any], say: Callable[..., None]) -> None:
     """Wait until all has gone, and count it at the next hop."""
-    _until("delivered", lambda: all(one["state"] == "DONE" for one in stage.get("sends")["sends"]) or None, seconds=60)
+    _until(
+        "delivered",
+        lambda: all(one["state"] == "DONE" for one in stage.get("sends")["sends"]) or None,
+        seconds=60,
+    )
     sends = stage.get("sends")["sends"]
     delivered = Counter(stage.hop.received)
     accepted = sum(one["mails"] for one in sends)
     alone = sum(one["mails"] for one in sends if one["id"] != held["id"])
-    say("ledger", accepted=accepted, alone=alone, held=held["mails"], received=sum(delivered.values()), recipients=len(delivered))
+    say(
+        "ledger",
+        accepted=accepted,
+        alone=alone,
+        held=held["mails"],
+        received=sum(delivered.values()),
+        recipients=len(delivered),
+    )
     once = set(delivered.values()) == {1} and len(delivered) == accepted
     _see((accepted, alone, held["mails"]) == (14_000, 12_000, 2_000), "the ledger does not add up")
     _see(once, "not each recipient exactly once")
@@ -174,7 +209,7 @@ def _until(what: str, look: Callable[[], Any], *, seconds: float = 40) -> Any:
     raise Wrong(f"not {what} after {seconds:.0f} s")
 
 
-def _see(right: bool, otherwise: str) -> None:  # noqa: FBT001
+def _see(right: bool, otherwise: str) -> None:
     if not right:
         raise Wrong(otherwise)
 
@@ -203,7 +238,9 @@ def _stage(folder: Path) -> Iterator[Stage]:
         encoding="utf-8",
     )
     tokens = _reviewers(url)
-    with subprocess.Popen([sys.executable, "-m", "gateway", "serve", "--config", str(config)], start_new_session=True) as gateway:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "gateway", "serve", "--config", str(config)], start_new_session=True
+    ) as gateway:
         try:
             _until("ready", lambda: _is_ready(web_port, smtp_port))
             yield Stage(smtp_port=smtp_port, web_port=web_port, tokens=tokens, hop=hop)
@@ -230,7 +267,7 @@ def _is_ready(web_port: int, smtp_port: int) -> bool | None:
         with urllib.request.urlopen(f"http://127.0.0.1:{web_port}/readyz", timeout=5) as answer:
             web = answer.status == 200
         with socket.create_connection(("127.0.0.1", smtp_port), timeout=5) as connection:
-            return web and connection.recv(3) == b"220" or None
+            return (web and connection.recv(3) == b"220") or None
     except OSError:
         return None
 

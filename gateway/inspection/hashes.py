@@ -15,7 +15,12 @@ from detectors import email_address, name
 
 def hashed(value: str, secret: bytes) -> int:
     """Hash a folded value; 63 bits, so that every database and JSON reader keeps it."""
-    return int.from_bytes(blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, key=secret).digest(), "big") >> 1
+    return (
+        int.from_bytes(
+            blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, key=secret).digest(), "big"
+        )
+        >> 1
+    )
 
 
 def folded_address(address: str) -> str:

@@ -81,7 +81,12 @@ class Inspector:
         """Inspect a batch; after trouble of our own its mails are taken again later."""
         try:
             read = await asyncio.to_thread(self._read_mails, batch)
-            await asyncio.gather(*(self._part(leaf) for leaf in {self._key(leaf): leaf for one in read for leaf in one.leaves}.values()))
+            await asyncio.gather(
+                *(
+                    self._part(leaf)
+                    for leaf in {self._key(leaf): leaf for one in read for leaf in one.leaves}.values()
+                )
+            )
             await asyncio.to_thread(self._keep, batch, read)
         except Exception as error:  # noqa: BLE001 - the mails stay uninspected, so nothing of them can leave
             log.error("inspection.failed", error=type(error).__name__, mails=len(batch))  # noqa: TRY400 - a trace could show values
@@ -92,10 +97,15 @@ class Inspector:
     def _read_mails(self, batch: Sequence[mails.StoredMail]) -> tuple[jobs.MailRead, ...]:
         """Have a batch read; if the worker dies of it, mail by mail, and the one that kills it is a gap."""
         to_read = tuple(
-            jobs.MailToRead(skeleton=mail.skeleton, recipients=tuple(r.address for r in mail.envelope.recipients[:2])) for mail in batch
+            jobs.MailToRead(
+                skeleton=mail.skeleton, recipients=tuple(r.address for r in mail.envelope.recipients[:2])
+            )
+            for mail in batch
         )
         try:
-            return jobs.MAILS_READ.validate_json(self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret)))
+            return jobs.MAILS_READ.validate_json(
+                self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret))
+            )
         except Died as death:
             if len(batch) == 1:
                 return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
@@ -116,7 +126,10 @@ class Inspector:
             if mails.known_inspections(tx, [key]):
                 return
             blobs = mails.blobs(tx, digests)
-        encoded = b"".join(blobs[bytes.fromhex(piece)] if is_blob else piece.encode("latin-1") for piece, is_blob in leaf.pieces)
+        encoded = b"".join(
+            blobs[bytes.fromhex(piece)] if is_blob else piece.encode("latin-1")
+            for piece, is_blob in leaf.pieces
+        )
         try:
             answer = self._sandbox.run(jobs.ReadPart(leaf=leaf, encoded=encoded, secret=self._secret))
             found = codec.inspection_from_json(answer)
@@ -132,16 +145,30 @@ class Inspector:
         for mail, one in zip(batch, read, strict=True):
             own = _own_key(one.own)
             found[own] = one.own
-            marks.append(mails.InspectedMail(mail_id=mail.id, own=own, parts=tuple(self._key(leaf) for leaf in one.leaves)))
+            marks.append(
+                mails.InspectedMail(
+                    mail_id=mail.id, own=own, parts=tuple(self._key(leaf) for leaf in one.leaves)
+                )
+            )
             _count(one.own)
-        subjects = {mail.send_id: one.subject for mail, one in zip(reversed(batch), reversed(read), strict=True)}
+        subjects = {
+            mail.send_id: one.subject for mail, one in zip(reversed(batch), reversed(read), strict=True)
+        }
         with self._database.write("inspect") as tx:
             mails.keep_inspections(tx, found, marks)
             mails.keep_subjects(tx, subjects)
 
     def _key(self, leaf: jobs.Leaf) -> bytes:
         """Give the key of a leaf's inspection: all that it depends on."""
-        hints = (leaf.path, leaf.name, leaf.declared, leaf.charset, leaf.transfer_encoding, leaf.attachment, leaf.pieces)
+        hints = (
+            leaf.path,
+            leaf.name,
+            leaf.declared,
+            leaf.charset,
+            leaf.transfer_encoding,
+            leaf.attachment,
+            leaf.pieces,
+        )
         return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
 
 
@@ -151,7 +178,9 @@ def _own_key(own: Inspection) -> bytes:
 
 
 def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspection:
-    return Inspection(parts=(Part(path=path, media_type=media_type, encoding=None, outcome=Outcome.GAP, gap=reason),))
+    return Inspection(
+        parts=(Part(path=path, media_type=media_type, encoding=None, outcome=Outcome.GAP, gap=reason),)
+    )
 
 
 def _count(found: Inspection) -> None:

@@ -115,7 +115,11 @@ class Judge:
             exposure, seen_of = self._look(tx, send)
         bulk = max(send.mails, send.recipients) >= self._sends_settings.bulk_at
         verdict = judge(self._policy, exposure, bulk=bulk)
-        facts = {"decision": verdict.decision, "rules": [reason.rule for reason in verdict.reasons], "people": exposure.people}
+        facts = {
+            "decision": verdict.decision,
+            "rules": [reason.rule for reason in verdict.reasons],
+            "people": exposure.people,
+        }
         move = states.move(send, states.Act.JUDGE, actor="sekisho", now=self._clock(), facts=facts)
         with self._database.write("judge") as tx:
             sends.apply(tx, move, **sends.judged(verdict, exposure, seen=seen_of(verdict)))
@@ -123,7 +127,9 @@ class Judge:
             VERDICTS.labels(verdict.decision, reason.rule).inc()
         if not verdict.reasons:
             VERDICTS.labels(verdict.decision, "none").inc()
-        log.info("send.judged", send=send.id, decision=verdict.decision, mails=send.mails, people=exposure.people)
+        log.info(
+            "send.judged", send=send.id, decision=verdict.decision, mails=send.mails, people=exposure.people
+        )
 
     def _look(self, tx: Transaction, send: Send) -> tuple[Exposure, Callable[[Verdict], str]]:
         """Measure a send as it stands, and give how its digest is made once there is a verdict."""

@@ -141,7 +141,9 @@ class _Worker:
         except (EOFError, OSError) as error:
             self._process.join(1)
             log.warning("inspection.worker_died", exit_code=self._process.exitcode)
-            raise Died(GapReason.TIMEOUT if self._process.exitcode == -signal.SIGXCPU else GapReason.CRASHED) from error
+            raise Died(
+                GapReason.TIMEOUT if self._process.exitcode == -signal.SIGXCPU else GapReason.CRASHED
+            ) from error
         self._jobs += 1
         self.usable = self._jobs < JOBS_PER_WORKER
         return answer

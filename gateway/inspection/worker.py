@@ -31,7 +31,19 @@ from gateway.inspection.jobs import (
     ReadTexts,
 )
 from gateway.inspection.sandbox import Limits
-from gateway.model import Column, Container, Gap, Inspection, Outcome, Part, Person, Segment, Span, Table, Text
+from gateway.model import (
+    Column,
+    Container,
+    Gap,
+    Inspection,
+    Outcome,
+    Part,
+    Person,
+    Segment,
+    Span,
+    Table,
+    Text,
+)
 from gateway.model import Leaf as Unpacked
 from gateway.store.codec import inspection_to_json
 
@@ -59,14 +71,16 @@ def do(job: Job, limits: Limits) -> bytes:
 
 
 def _budget(limits: Limits) -> unpack.Budget:
-    return unpack.Budget(max_depth=limits.max_depth, max_bytes=limits.max_bytes, max_members=limits.max_members)
+    return unpack.Budget(
+        max_depth=limits.max_depth, max_bytes=limits.max_bytes, max_members=limits.max_members
+    )
 
 
 def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
     """Inspect what is in the skeleton; name the leaves that need blobs."""
     budget = _budget(limits)
     structure = unpack.structure(mail.skeleton)
-    reader = _Reader(secret, mail.recipients, structure.headers)
+    reader = _Reader(mail.recipients, structure.headers)
     own: list[Unpacked] = list(structure.marks)
     blobs: list[Leaf] = []
     for leaf in structure.leaves:
@@ -75,7 +89,11 @@ def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
         else:
             encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
             own += unpack.unpack_leaf(leaf, encoded, budget)
-    return MailRead(subject=structure.headers.text("subject")[:500], own=_inspect(own, secret, reader), leaves=tuple(blobs))
+    return MailRead(
+        subject=structure.headers.text("subject")[:500],
+        own=_inspect(own, secret, reader),
+        leaves=tuple(blobs),
+    )
 
 
 def _leaf(leaf: unpack.MimeLeaf) -> Leaf:
@@ -87,7 +105,8 @@ def _leaf(leaf: unpack.MimeLeaf) -> Leaf:
         transfer_encoding=leaf.transfer_encoding,
         attachment=leaf.attachment,
         pieces=tuple(
-            (piece.digest.hex(), True) if isinstance(piece, Segment) else (piece.decode("latin-1"), False) for piece in leaf.pieces
+            (piece.digest.hex(), True) if isinstance(piece, Segment) else (piece.decode("latin-1"), False)
+            for piece in leaf.pieces
         ),
     )
 
@@ -113,16 +132,24 @@ def _read_document(job: ReadDocument, limits: Limits) -> DocumentRead:
         found = _inspect(unpack.unpack(source, budget), job.secret, spans=job.spans)
         return DocumentRead(found=found, recipients=0, addresses=())
     headers = unpack.read_headers(job.raw)
-    addresses = tuple(dict.fromkeys(address for field in ("to", "cc", "bcc") for _, address in headers.addresses(field) if address))
-    reader = _Reader(job.secret, addresses, headers)
+    addresses = tuple(
+        dict.fromkeys(
+            address for field in ("to", "cc", "bcc") for _, address in headers.addresses(field) if address
+        )
+    )
+    reader = _Reader(addresses, headers)
     found = _inspect(unpack.unpack_mail(job.raw, budget), job.secret, reader, spans=job.spans)
-    return DocumentRead(found=found, recipients=len(addresses), addresses=tuple(hashed_address(a, job.secret) for a in addresses))
+    return DocumentRead(
+        found=found,
+        recipients=len(addresses),
+        addresses=tuple(hashed_address(a, job.secret) for a in addresses),
+    )
 
 
 class _Reader:
     """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17)."""
 
-    def __init__(self, secret: bytes, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
+    def __init__(self, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
         self.addresses: frozenset[str] = frozenset()
         self.names: set[str] = set()
         if len(recipients) == 1:
@@ -139,7 +166,9 @@ class _Reader:
         return not identity.email_addresses and bool(greeted.intersection(map(folded_name, identity.names)))
 
 
-def _inspect(leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None = None, *, spans: bool = False) -> Inspection:
+def _inspect(
+    leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None = None, *, spans: bool = False
+) -> Inspection:
     """Run the detectors over what was unpacked."""
     parts: list[Part] = []
     people: dict[tuple[str, ...], detectors.Identity] = {}
@@ -147,9 +176,19 @@ def _inspect(leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None =
     for leaf in leaves:
         match leaf:
             case Gap():
-                parts.append(Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.GAP, gap=leaf.reason))
+                parts.append(
+                    Part(
+                        path=leaf.path,
+                        media_type=leaf.media_type,
+                        encoding=None,
+                        outcome=Outcome.GAP,
+                        gap=leaf.reason,
+                    )
+                )
             case Container():
-                parts.append(Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER))
+                parts.append(
+                    Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
+                )
             case Table():
                 report = detectors.scan_table(leaf.frame, header=leaf.header)
                 parts.append(_table_part(leaf, report))
@@ -157,11 +196,15 @@ def _inspect(leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None =
                 people |= {identity.keys: identity for identity in report.identities}
             case Text():
                 said = detectors.read_text(leaf.content)
-                others = [i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)]
+                others = [
+                    i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)
+                ]
                 parts.append(_text_part(leaf, said, about_people=bool(others), spans=spans))
                 records += len(others)
                 people |= {identity.keys: identity for identity in others}
-    return Inspection(parts=tuple(parts), people=tuple(_person(i, secret) for i in people.values()), records=records)
+    return Inspection(
+        parts=tuple(parts), people=tuple(_person(i, secret) for i in people.values()), records=records
+    )
 
 
 def _table_part(table: Table, report: detectors.TableReport) -> Part:
@@ -187,7 +230,8 @@ def _text_part(text: Text, said: detectors.TextReport, *, about_people: bool, sp
         findings=dict(Counter(finding.kind for finding in said.findings)),
         about_people=about_people,
         spans=tuple(
-            Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why) for f in (said.findings if spans else ())
+            Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why)
+            for f in (said.findings if spans else ())
         ),
     )
 

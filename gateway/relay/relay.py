@@ -55,7 +55,9 @@ class Relay:
             await stop.wait()
             return
         await asyncio.to_thread(self._void_claims)
-        connections = [asyncio.create_task(self._connection()) for _ in range(self._settings.relay.connections)]
+        connections = [
+            asyncio.create_task(self._connection()) for _ in range(self._settings.relay.connections)
+        ]
         settling = asyncio.create_task(self._settle_for_ever())
         try:
             while not stop.is_set():
@@ -104,7 +106,12 @@ class Relay:
             if room <= 0:
                 break
             with self._database.read() as tx:
-                wanted = min(room, self._open_to(send, deliveries.begun(tx, send.id) if self._settings.release.waves else 0, now))
+                wanted = min(
+                    room,
+                    self._open_to(
+                        send, deliveries.begun(tx, send.id) if self._settings.release.waves else 0, now
+                    ),
+                )
                 waiting = wanted > 0 and deliveries.any_due(tx, send.id, now=now)
                 finished = not self._in_hand[send.id] and not deliveries.any_unsettled(tx, send.id)
             if finished:
@@ -120,9 +127,15 @@ class Relay:
     def _open_to(self, send: Send, begun: int, now: datetime) -> int:
         release = self._settings.release
         upper = allowed(
-            release.waves, wave_seconds=release.wave_seconds, released_at=send.released_at or now, now=now, total=send.recipients
+            release.waves,
+            wave_seconds=release.wave_seconds,
+            released_at=send.released_at or now,
+            now=now,
+            total=send.recipients,
         )
-        return upper - begun if begun < send.recipients else send.recipients  # once all have begun, tries may be repeated
+        return (
+            upper - begun if begun < send.recipients else send.recipients
+        )  # once all have begun, tries may be repeated
 
     def _move(self, send: Send, act: states.Act, facts: dict[str, int] | None = None) -> None:
         try:
@@ -153,7 +166,11 @@ class Relay:
             data = await asyncio.to_thread(self._load, send.id, claim.mail)
         except (outgoing.Unsendable, pieces.Damaged) as error:
             log.error("relay.damaged", mail=claim.mail.id, error=type(error).__name__)  # noqa: TRY400 - no values in logs
-            self._report(claim, [Reply(554, "5.6.0 the stored mail is not what was accepted")] * len(claim.deliveries), send)
+            self._report(
+                claim,
+                [Reply(554, "5.6.0 the stored mail is not what was accepted")] * len(claim.deliveries),
+                send,
+            )
             return
         except Exception as error:  # noqa: BLE001 - the store is in trouble: try again
             log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
@@ -164,7 +181,10 @@ class Relay:
             return
         try:
             replies = await hop.send(
-                claim.mail.envelope.sender, claim.mail.envelope.parameters, [d.recipient for d in claim.deliveries], data
+                claim.mail.envelope.sender,
+                claim.mail.envelope.parameters,
+                [d.recipient for d in claim.deliveries],
+                data,
             )
         except HopTrouble as trouble:
             said = f"4.4.2 {trouble.what}" + (", perhaps taken all the same" if trouble.after_data else "")
@@ -181,7 +201,9 @@ class Relay:
             if sends.get(tx, send_id).state is not State.RELEASING:
                 return None
             raw = mails.whole(tx, mail)
-        line = outgoing.received_line(mail.envelope, hostname=self._settings.smtp.hostname, mail_id=mail.id, now=self._clock())
+        line = outgoing.received_line(
+            mail.envelope, hostname=self._settings.smtp.hostname, mail_id=mail.id, now=self._clock()
+        )
         return outgoing.data(raw, line)
 
     def _give_back(self, send: Send, claim: deliveries.Claim) -> None:
@@ -195,7 +217,10 @@ class Relay:
 
     def _report(self, claim: deliveries.Claim, replies: Iterable[Reply], send: Send) -> None:
         now = self._clock()
-        self._results += [(send.id, self._result(delivery, reply, send, now)) for delivery, reply in zip(claim.deliveries, replies, strict=True)]
+        self._results += [
+            (send.id, self._result(delivery, reply, send, now))
+            for delivery, reply in zip(claim.deliveries, replies, strict=True)
+        ]
 
     def _result(self, delivery: Delivery, reply: Reply, send: Send, now: datetime) -> deliveries.Result:
         relay = self._settings.relay
@@ -211,7 +236,9 @@ class Relay:
                 now=now,
             )
         status = FAILED if again_at is None else WAITING
-        return deliveries.Result(delivery_id=delivery.id, status=status, reply=reply.line, next_attempt_at=again_at)
+        return deliveries.Result(
+            delivery_id=delivery.id, status=status, reply=reply.line, next_attempt_at=again_at
+        )
 
     async def _settle_for_ever(self) -> None:
         while True:
@@ -235,7 +262,13 @@ class Relay:
             events.append(
                 tx,
                 *(
-                    Event(kind="delivery.failed", at=now, actor="sekisho", send_id=send_id, facts={"recipients": times})
+                    Event(
+                        kind="delivery.failed",
+                        at=now,
+                        actor="sekisho",
+                        send_id=send_id,
+                        facts={"recipients": times},
+                    )
                     for send_id, times in failed.items()
                 ),
             )

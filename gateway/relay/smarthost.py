@@ -22,7 +22,6 @@ from gateway.model import Recipient
 from gateway.settings import RelaySettings
 
 
-
 class HopTrouble(Exception):
     """The next hop went away or spoke nonsense; `after_data` tells that the mail may have been taken all the same."""
 
@@ -66,15 +65,18 @@ class Smarthost:
                 smtp = await self._connected()
                 if not data.isascii() and not smtp.supports_extension("8bitmime"):
                     return [Reply(554, "5.6.3 next hop takes no 8-bit content")] * len(recipients)
-                if not all(address.isascii() for address in (sender, *(r.address for r in recipients))) and not smtp.supports_extension(
-                    "smtputf8"
-                ):
+                if not all(
+                    address.isascii() for address in (sender, *(r.address for r in recipients))
+                ) and not smtp.supports_extension("smtputf8"):
                     return [Reply(553, "5.6.7 next hop takes no UTF-8 addresses")] * len(recipients)
                 mail = await self._say(f"MAIL FROM:<{sender}>{self._words(smtp, parameters)}")
                 if mail.code != 250:
                     await self._say("RSET")
                     return [mail] * len(recipients)
-                replies = [await self._say(f"RCPT TO:<{r.address}>{self._words(smtp, r.parameters)}") for r in recipients]
+                replies = [
+                    await self._say(f"RCPT TO:<{r.address}>{self._words(smtp, r.parameters)}")
+                    for r in recipients
+                ]
                 if not any(reply.code in (250, 251) for reply in replies):
                     await self._say("RSET")
                     return replies
@@ -127,7 +129,9 @@ class Smarthost:
     async def _say(self, line: str) -> Reply:
         if self._smtp is None or self._smtp.protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("not connected")
-        response = await self._smtp.protocol.execute_command(line.encode("utf-8"), timeout=self._settings.timeout_seconds)
+        response = await self._smtp.protocol.execute_command(
+            line.encode("utf-8"), timeout=self._settings.timeout_seconds
+        )
         return Reply(int(response.code), " ".join(response.message.split()))
 
     async def _data(self, data: bytes) -> Reply:

@@ -11,7 +11,9 @@ MAX_ADDRESS = 320  # RFC 5321, 4.5.3.1: 64 + "@" + 255
 
 # What a mailbox may not hold, quoted or not: controls, spaces and brackets. Dots may stand anywhere in the local part: docomo
 # gave out a..b@ and a.@, against RFC 5321, and those people want their mail too.
-_MAILBOX = regex.compile(r"(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\"[^\x00-\x1f\x7f\"\\<>]{1,62}\")@(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\[[0-9A-Za-z.:]+\])")
+_MAILBOX = regex.compile(
+    r"(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\"[^\x00-\x1f\x7f\"\\<>]{1,62}\")@(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\[[0-9A-Za-z.:]+\])"
+)
 _SOURCE_ROUTE = regex.compile(r"@[^:,\s]+(?:,@[^:,\s]+)*:")
 _PATH = regex.compile(r"<(?P<path>[^<>]*)>(?:[ ]+(?P<rest>.*))?")
 _XTEXT = regex.compile(r"[\x21-\x7e]+")
@@ -28,7 +30,9 @@ class BadArgument(Exception):
         self.reply = reply
 
 
-def parse(argument: str | None, keyword: str, known: frozenset[str], *, null_allowed: bool) -> tuple[str, dict[str, str]]:
+def parse(
+    argument: str | None, keyword: str, known: frozenset[str], *, null_allowed: bool
+) -> tuple[str, dict[str, str]]:
     """Read "FROM:<address> KEY=value …"; the keys are upper-cased, the values stay as they are.
 
     Raises: BadArgument.
@@ -63,7 +67,11 @@ def _parameters(rest: str, known: frozenset[str], syntax: str) -> dict[str, str]
         key = key.upper()
         if key not in known:
             raise BadArgument("555 5.5.4 Parameter not recognized")
-        if key in parameters or bool(equals) != (key != "SMTPUTF8") or (equals and not _XTEXT.fullmatch(value)):
+        if (
+            key in parameters
+            or bool(equals) != (key != "SMTPUTF8")
+            or (equals and not _XTEXT.fullmatch(value))
+        ):
             raise BadArgument(syntax)
         parameters[key] = value
     return parameters

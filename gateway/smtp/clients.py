@@ -18,8 +18,12 @@ class Clients:
 
     def __init__(self, clients: Sequence[ClientSettings]) -> None:
         self._by_network = [(network, client) for client in clients for network in client.networks]
-        self._by_network.sort(key=lambda pair: pair[0].prefixlen, reverse=True)  # the narrowest network decides
-        self._by_login = {client.username: (client, _password(client)) for client in clients if client.username}
+        self._by_network.sort(
+            key=lambda pair: pair[0].prefixlen, reverse=True
+        )  # the narrowest network decides
+        self._by_login = {
+            client.username: (client, _password(client)) for client in clients if client.username
+        }
 
     @property
     def by_login(self) -> bool:
@@ -45,12 +49,20 @@ class Clients:
 
 def _password(client: ClientSettings) -> bytes:
     if client.password_file is None:
-        raise BadConfig(file="-", key=f"client.{client.name}.password_file", remedy="give the file that holds the password")
+        raise BadConfig(
+            file="-",
+            key=f"client.{client.name}.password_file",
+            remedy="give the file that holds the password",
+        )
     try:
         password = client.password_file.read_bytes().rstrip(b"\r\n")
     except OSError as error:
         key = f"client.{client.name}.password_file"
         raise BadConfig(file=str(client.password_file), key=key, remedy="the file cannot be read") from error
     if not password:
-        raise BadConfig(file=str(client.password_file), key=f"client.{client.name}.password_file", remedy="the file is empty")
+        raise BadConfig(
+            file=str(client.password_file),
+            key=f"client.{client.name}.password_file",
+            remedy="the file is empty",
+        )
     return password

@@ -39,7 +39,7 @@ class Listener:
         for conversation in tuple(self.door.inside):
             conversation.leave()
         deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while self.door.inside and asyncio.get_running_loop().time() < deadline:
+        while self.door.inside and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - a moment, once
             await asyncio.sleep(0.02)
 
 
@@ -47,13 +47,17 @@ async def listen(settings: Settings, acceptor: Acceptor, *, reuse_port: bool = F
     """Open the sockets of [smtp]; with `reuse_port` several processes share them."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs addresses and lines below that
     context = tls_context(settings.smtp)
-    door = Door(settings=settings.smtp, clients=Clients(settings.client), acceptor=acceptor, tls_context=context)
+    door = Door(
+        settings=settings.smtp, clients=Clients(settings.client), acceptor=acceptor, tls_context=context
+    )
     loop = asyncio.get_running_loop()
     servers = []
     for address in settings.smtp.listen:
         host, port = _split(address)
         servers.append(
-            await loop.create_server(lambda: Conversation(door), host, port, reuse_port=reuse_port, backlog=BACKLOG)
+            await loop.create_server(
+                lambda: Conversation(door), host, port, reuse_port=reuse_port, backlog=BACKLOG
+            )
         )
     for address in settings.smtp.listen_tls:
         if context is None:
@@ -61,7 +65,12 @@ async def listen(settings: Settings, acceptor: Acceptor, *, reuse_port: bool = F
         host, port = _split(address)
         servers.append(
             await loop.create_server(
-                lambda: Conversation(door, implicit_tls=True), host, port, ssl=context, reuse_port=reuse_port, backlog=BACKLOG
+                lambda: Conversation(door, implicit_tls=True),
+                host,
+                port,
+                ssl=context,
+                reuse_port=reuse_port,
+                backlog=BACKLOG,
             )
         )
     return Listener(tuple(servers), door)
@@ -79,7 +88,11 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as error:
-        raise BadConfig(file=str(settings.tls_cert), key="smtp.tls_cert", remedy="certificate and key cannot be used together") from error
+        raise BadConfig(
+            file=str(settings.tls_cert),
+            key="smtp.tls_cert",
+            remedy="certificate and key cannot be used together",
+        ) from error
     return context
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, Session
 
 from gateway.errors import NotNow, Refused
 from gateway.metrics import MAILS_ACCEPTED, MAILS_REFUSED
@@ -69,7 +69,9 @@ class Conversation(SMTP):
     command_size_limit = COMMAND_BYTES
 
     def __init__(self, door: Door, *, implicit_tls: bool = False) -> None:
-        self.command_size_limits = collections.defaultdict(lambda: COMMAND_BYTES)  # aiosmtpd shares one among all connections
+        self.command_size_limits = collections.defaultdict(
+            lambda: COMMAND_BYTES
+        )  # aiosmtpd shares one among all connections
         super().__init__(
             None,
             data_size_limit=door.settings.max_bytes,
@@ -153,21 +155,35 @@ class Conversation(SMTP):
             self.transport.close()
 
     @property
+    def _session(self) -> Session:
+        if self.session is None:
+            raise RuntimeError("a command before a connection")
+        return self.session
+
+    @property
     def _is_tls(self) -> bool:
         return self._implicit_tls or self._tls_protocol is not None
 
     def _set_rset_state(self) -> None:
-        super()._set_rset_state()
+        super()._set_rset_state()  # type: ignore[no-untyped-call]
         self._mail, self._sender, self._recipients = None, "", []
 
     # --- who ---
 
-    def _check_login(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-        client = self._door.clients.logged_in(data.login, data.password) if isinstance(data, LoginPassword) else None
+    def _check_login(
+        self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any
+    ) -> AuthResult:
+        client = (
+            self._door.clients.logged_in(data.login, data.password)
+            if isinstance(data, LoginPassword)
+            else None
+        )
         if client is None:
             self._failed_logins += 1
             MAILS_REFUSED.labels("login").inc()
-            return AuthResult(success=False, handled=False, message="535 5.7.8 Authentication credentials invalid")
+            return AuthResult(
+                success=False, handled=False, message="535 5.7.8 Authentication credentials invalid"
+            )
         self._client, self._submitter = client, data.login.decode("utf-8", "replace")
         return AuthResult(success=True, auth_data=data)
 
@@ -183,9 +199,17 @@ class Conversation(SMTP):
             await self.push("501 5.5.4 Syntax: EHLO hostname")
             return
         self._set_rset_state()
-        self.session.extended_smtp = True
-        self.session.host_name = hostname
-        words = [self.hostname, f"SIZE {self._door.settings.max_bytes}", "8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN"]
+        self._session.extended_smtp = True
+        self._session.host_name = hostname
+        words = [
+            self.hostname,
+            f"SIZE {self._door.settings.max_bytes}",
+            "8BITMIME",
+            "SMTPUTF8",
+            "PIPELINING",
+            "ENHANCEDSTATUSCODES",
+            "DSN",
+        ]
         if self.tls_context and not self._tls_protocol:
             words.append("STARTTLS")
         if self._is_tls and self._door.clients.by_login:
@@ -207,7 +231,7 @@ class Conversation(SMTP):
         self._commands += 1
         if self._commands > self._door.settings.max_commands:
             await self._hang_up("421 4.7.0 Too many commands")
-        elif not self.session.host_name:
+        elif not self._session.host_name:
             await self.push("503 5.5.1 Send EHLO first")
         elif self._client is None:
             MAILS_REFUSED.labels("client").inc()
@@ -260,7 +284,9 @@ class Conversation(SMTP):
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
         elif self._mail is None or not self._recipients:
-            await self.push("503 5.5.1 Need RCPT command" if self._mail is not None else "503 5.5.1 Need MAIL command")
+            await self.push(
+                "503 5.5.1 Need RCPT command" if self._mail is not None else "503 5.5.1 Need MAIL command"
+            )
         else:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             reply = await self._take()
@@ -281,7 +307,9 @@ class Conversation(SMTP):
                 raise ConnectionResetError("too slow")
 
         max_bytes = self._door.settings.max_bytes
-        content = await read_content(self._reader, max_bytes=max_bytes, normalise=client.bare_newline == "normalise", alive=alive)
+        content = await read_content(
+            self._reader, max_bytes=max_bytes, normalise=client.bare_newline == "normalise", alive=alive
+        )
         if content.bare_newline:
             return self._refused("550 5.6.11 Bare CR, bare LF or NUL in content", "bare-newline")
         if content.raw is None or content.length > max_bytes:
@@ -293,9 +321,15 @@ class Conversation(SMTP):
             submitter=self._submitter,
             sender=self._sender,
             recipients=tuple(self._recipients),
-            parameters=_words({key: value for key, value in self._mail.items() if key in ("BODY", "SMTPUTF8", "RET", "ENVID")}),
+            parameters=_words(
+                {
+                    key: value
+                    for key, value in self._mail.items()
+                    if key in ("BODY", "SMTPUTF8", "RET", "ENVID")
+                }
+            ),
             peer=self._peer,
-            helo=str(self.session.host_name),
+            helo=str(self._session.host_name),
             tls=self._is_tls,
         )
         return await self._keep(envelope, content.raw)

@@ -35,7 +35,7 @@ class Transaction:
     connection: Connection
     seal_key: bytes
 
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement."""
         return self.connection.execute(statement, parameters)
 
@@ -66,10 +66,16 @@ class Database:
         """
         started = time.perf_counter()
         try:
-            with self.engine.connect().execution_options(sekisho_write=True) as connection, connection.begin():
+            with (
+                self.engine.connect().execution_options(sekisho_write=True) as connection,
+                connection.begin(),
+            ):
                 yield Transaction(connection, self._seal_key)
         except OperationalError as error:
-            if isinstance(error.orig, sqlite3.Error) and error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+            if (
+                isinstance(error.orig, sqlite3.Error)
+                and error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+            ):
                 raise NotNow("452 4.3.1 Insufficient system storage", reason="no-space") from error
             raise
         finally:
@@ -94,7 +100,9 @@ def open_database(settings: StoreSettings) -> Database:
         if not url.database or url.database == ":memory:":
             raise BadConfig(file="-", key="store.url", remedy="name a file: sqlite:///folder/sekisho.db")
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8)
+        engine = create_engine(
+            url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
+        )
         event.listen(engine, "connect", _tuned)
         event.listen(engine, "begin", _begun)
         default_key = Path(url.database).with_name("seal.key")
@@ -107,7 +115,13 @@ def open_database(settings: StoreSettings) -> Database:
 def _tuned(connection: sqlite3.Connection, _record: object) -> None:
     """Set what each SQLite connection needs: WAL, and FULL, since NORMAL loses acknowledged mail with the power."""
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=2000", "cache_size=-16000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "wal_autocheckpoint=2000",
+        "cache_size=-16000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -120,11 +134,15 @@ def _begun(connection: Connection) -> None:
 def _seal_key(file: Path) -> bytes:
     """Read the key of the event chain; make it on the first start."""
     try:
-        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as made:  # noqa: PTH123
+        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as made:
             made.write(secrets.token_bytes(32))
     except FileExistsError:
         pass
     key = file.read_bytes()
     if len(key) < 32:
-        raise BadConfig(file=str(file), key="store.seal_key_file", remedy="the key is shorter than 32 bytes; restore it from a backup")
+        raise BadConfig(
+            file=str(file),
+            key="store.seal_key_file",
+            remedy="the key is shorter than 32 bytes; restore it from a backup",
+        )
     return key

@@ -43,15 +43,23 @@ class Result:
 def claim(tx: Transaction, send_id: str, *, now: datetime, lease_until: datetime, limit: int) -> list[Claim]:
     """Claim mails of a send that is being released, whole mails at a time."""
     table = schema.deliveries
-    released = select(schema.sends.c.id).where(schema.sends.c.id == send_id, schema.sends.c.state == State.RELEASING)
+    released = select(schema.sends.c.id).where(
+        schema.sends.c.id == send_id, schema.sends.c.state == State.RELEASING
+    )
     query = (
-        select(table).where(table.c.send_id.in_(released), _due(now)).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)
+        select(table)
+        .where(table.c.send_id.in_(released), _due(now))
+        .order_by(table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     rows = tx.execute(query).all()
     if not rows:
         return []
     tx.execute(
-        update(table).where(table.c.id.in_([row.id for row in rows])).values(status=SENDING, lease_until=lease_until)
+        update(table)
+        .where(table.c.id.in_([row.id for row in rows]))
+        .values(status=SENDING, lease_until=lease_until)
     )
     by_mail: dict[str, list[Delivery]] = {}
     for row in rows:
@@ -75,7 +83,10 @@ def settle(tx: Transaction, results: Sequence[Result]) -> None:
             attempts=table.c.attempts + 1,
             lease_until=None,
         ),
-        [{"this": r.delivery_id, "became": r.status, "said": r.reply[:200], "again_at": r.next_attempt_at} for r in results],
+        [
+            {"this": r.delivery_id, "became": r.status, "said": r.reply[:200], "again_at": r.next_attempt_at}
+            for r in results
+        ],
     )
 
 
@@ -83,7 +94,9 @@ def give_back(tx: Transaction, delivery_ids: Iterable[int]) -> None:
     """Let go of claims that were not tried."""
     table = schema.deliveries
     tx.execute(
-        update(table).where(table.c.id.in_(list(delivery_ids)), table.c.status == SENDING).values(status=WAITING, lease_until=None)
+        update(table)
+        .where(table.c.id.in_(list(delivery_ids)), table.c.status == SENDING)
+        .values(status=WAITING, lease_until=None)
     )
 
 
@@ -98,7 +111,9 @@ def cancel(tx: Transaction, send_id: str) -> int:
     """Cancel what has not gone; give how many."""
     table = schema.deliveries
     done = tx.execute(
-        update(table).where(table.c.send_id == send_id, table.c.status == WAITING).values(status=DeliveryStatus.CANCELLED)
+        update(table)
+        .where(table.c.send_id == send_id, table.c.status == WAITING)
+        .values(status=DeliveryStatus.CANCELLED)
     )
     return int(done.rowcount)
 
@@ -106,7 +121,9 @@ def cancel(tx: Transaction, send_id: str) -> int:
 def tally(tx: Transaction, send_id: str) -> dict[DeliveryStatus, int]:
     """Count a send's deliveries by status: its ledger."""
     table = schema.deliveries
-    rows = tx.execute(select(table.c.status, func.count()).where(table.c.send_id == send_id).group_by(table.c.status))
+    rows = tx.execute(
+        select(table.c.status, func.count()).where(table.c.send_id == send_id).group_by(table.c.status)
+    )
     return {DeliveryStatus(status): number for status, number in rows}
 
 
@@ -119,20 +136,29 @@ def begun(tx: Transaction, send_id: str) -> int:
 
 def any_due(tx: Transaction, send_id: str, *, now: datetime) -> bool:
     """Tell whether anything of a send could be claimed now."""
-    return tx.execute(select(schema.deliveries.c.id).where(schema.deliveries.c.send_id == send_id, _due(now)).limit(1)).first() is not None
+    return (
+        tx.execute(
+            select(schema.deliveries.c.id).where(schema.deliveries.c.send_id == send_id, _due(now)).limit(1)
+        ).first()
+        is not None
+    )
 
 
 def any_unsettled(tx: Transaction, send_id: str) -> bool:
     """Tell whether anything of a send is still to be delivered."""
     table = schema.deliveries
-    query = select(table.c.id).where(table.c.send_id == send_id, table.c.status.in_((WAITING, SENDING))).limit(1)
+    query = (
+        select(table.c.id).where(table.c.send_id == send_id, table.c.status.in_((WAITING, SENDING))).limit(1)
+    )
     return tx.execute(query).first() is not None
 
 
 def of_send(tx: Transaction, send_id: str, *, limit: int = 1000, after: int = 0) -> list[Delivery]:
     """List a send's deliveries."""
     table = schema.deliveries
-    rows = tx.execute(select(table).where(table.c.send_id == send_id, table.c.id > after).order_by(table.c.id).limit(limit))
+    rows = tx.execute(
+        select(table).where(table.c.send_id == send_id, table.c.id > after).order_by(table.c.id).limit(limit)
+    )
     return [_delivery(row) for row in rows]
 
 

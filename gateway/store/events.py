@@ -17,7 +17,9 @@ from gateway.store.database import Transaction
 
 def append(tx: Transaction, *events: Event) -> None:
     """Seal events onto the chain."""
-    head = tx.execute(select(schema.chain_head.c.seq, schema.chain_head.c.seal).with_for_update()).one_or_none()
+    head = tx.execute(
+        select(schema.chain_head.c.seq, schema.chain_head.c.seal).with_for_update()
+    ).one_or_none()
     seq, seal = (head.seq, head.seal) if head else (0, audit.GENESIS)
     rows = []
     for event in events:
@@ -28,12 +30,18 @@ def append(tx: Transaction, *events: Event) -> None:
         return
     tx.execute(insert(schema.events), rows)
     values = {"seq": seq, "seal": seal, "head_seal": audit.head_seal(tx.seal_key, seq, seal)}
-    tx.execute(update(schema.chain_head).values(**values) if head else insert(schema.chain_head).values(id=1, **values))
+    tx.execute(
+        update(schema.chain_head).values(**values)
+        if head
+        else insert(schema.chain_head).values(id=1, **values)
+    )
 
 
 def sealed(tx: Transaction, *, after: int = 0, limit: int | None = None) -> Iterator[audit.SealedEvent]:
     """Read the chain in its order, from the event after `after` on."""
-    rows = tx.execute(select(schema.events).where(schema.events.c.seq > after).order_by(schema.events.c.seq).limit(limit))
+    rows = tx.execute(
+        select(schema.events).where(schema.events.c.seq > after).order_by(schema.events.c.seq).limit(limit)
+    )
     for row in rows.yield_per(1000):
         event = audit.event_from_text(row.event)
         if event.send_id != row.send_id:
@@ -43,7 +51,9 @@ def sealed(tx: Transaction, *, after: int = 0, limit: int | None = None) -> Iter
 
 def of_send(tx: Transaction, send_id: str) -> list[Event]:
     """Give the events of one send."""
-    rows = tx.execute(select(schema.events.c.event).where(schema.events.c.send_id == send_id).order_by(schema.events.c.seq))
+    rows = tx.execute(
+        select(schema.events.c.event).where(schema.events.c.send_id == send_id).order_by(schema.events.c.seq)
+    )
     return [audit.event_from_text(row.event) for row in rows]
 
 

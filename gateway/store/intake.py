@@ -65,7 +65,9 @@ def arrival(envelope: Envelope, content: pieces.Content, received_at: datetime) 
         envelope=envelope,
         skeleton=skeleton,
         blobs=blobs,
-        fingerprint=template.fingerprint(skeleton.raw, {s.at: by_digest[s.digest] for s in skeleton.segments}),
+        fingerprint=template.fingerprint(
+            skeleton.raw, {s.at: by_digest[s.digest] for s in skeleton.segments}
+        ),
         received_at=received_at,
     )
 
@@ -143,7 +145,9 @@ class Intake:
 
 def _tell(batch: Sequence[tuple[Arrival, asyncio.Future[str]]], error: NotNow | None) -> None:
     """Wake those who wait, with one hop into each event loop."""
-    loops: defaultdict[asyncio.AbstractEventLoop, list[tuple[Arrival, asyncio.Future[str]]]] = defaultdict(list)
+    loops: defaultdict[asyncio.AbstractEventLoop, list[tuple[Arrival, asyncio.Future[str]]]] = defaultdict(
+        list
+    )
     for arrived, done in batch:
         loops[done.get_loop()].append((arrived, done))
 
@@ -192,7 +196,11 @@ def _in_sends(
     mine = (sends.c.client == client) & (sends.c.sender == sender)
     joinable = mine & (sends.c.state == State.OPEN) & sends.c.single.is_(False)
     newest = sends.c.last_mail_at.desc()
-    rows = tx.execute(select(*columns).where(joinable).order_by(newest).limit(CANDIDATES).with_for_update()) if bulk else ()
+    rows = (
+        tx.execute(select(*columns).where(joinable).order_by(newest).limit(CANDIDATES).with_for_update())
+        if bulk
+        else ()
+    )
     candidates = [_candidate(row) for row in rows]
     earlier: list[gather.Candidate] | None = None
     members: defaultdict[str, list[Arrival]] = defaultdict(list)
@@ -201,7 +209,10 @@ def _in_sends(
         send = gather.choose(arrived.fingerprint, candidates) if bulk else None
         if send is None:
             if earlier is None:
-                earlier = [_candidate(row) for row in tx.execute(select(*columns).where(mine).order_by(newest).limit(CANDIDATES))]
+                earlier = [
+                    _candidate(row)
+                    for row in tx.execute(select(*columns).where(mine).order_by(newest).limit(CANDIDATES))
+                ]
             send_id = new_id(arrived.received_at)
             series = gather.series_of(arrived.fingerprint, [*candidates, *earlier]) or send_id
             send = gather.Candidate(id=send_id, series=series, fingerprint=arrived.fingerprint)
@@ -210,13 +221,22 @@ def _in_sends(
                 candidates.append(send)
         members[send.id].append(arrived)
     for send_id, arrived_here in members.items():
-        counts = {"mails": len(arrived_here), "recipients": sum(len(a.envelope.recipients) for a in arrived_here)}
+        counts = {
+            "mails": len(arrived_here),
+            "recipients": sum(len(a.envelope.recipients) for a in arrived_here),
+        }
         last = max(a.received_at for a in arrived_here)
         if send_id in opened:
             opened[send_id].update(counts, last_mail_at=last)
             first = arrived_here[0]
             told.append(
-                Event(kind="send.opened", at=first.received_at, actor=client, send_id=send_id, facts={"series": opened[send_id]["series"]})
+                Event(
+                    kind="send.opened",
+                    at=first.received_at,
+                    actor=client,
+                    send_id=send_id,
+                    facts={"series": opened[send_id]["series"]},
+                )
             )
         else:
             tx.execute(
@@ -235,7 +255,9 @@ def _in_sends(
 
 
 def _candidate(row: Row[Any]) -> gather.Candidate:
-    return gather.Candidate(id=row.id, series=row.series, fingerprint=template.Fingerprint.from_bytes(row.fingerprint))
+    return gather.Candidate(
+        id=row.id, series=row.series, fingerprint=template.Fingerprint.from_bytes(row.fingerprint)
+    )
 
 
 def _send_row(arrived: Arrival, send: gather.Candidate, *, single: bool) -> dict[str, object]:
@@ -284,9 +306,13 @@ def _delivery_rows(arrived: Arrival, send_id: str) -> list[dict[str, object]]:
 
 
 def _accepted(client: str, send_id: str, members: Sequence[Arrival]) -> Event:
-    digest = hashlib.sha256(b"".join(arrived.id.encode() + pieces.digest_of(arrived.skeleton) for arrived in members))
+    digest = hashlib.sha256(
+        b"".join(arrived.id.encode() + pieces.digest_of(arrived.skeleton) for arrived in members)
+    )
     facts = {"mails": len(members), "digest": digest.hexdigest()}
-    return Event(kind="mails.accepted", at=members[-1].received_at, actor=client, send_id=send_id, facts=facts)
+    return Event(
+        kind="mails.accepted", at=members[-1].received_at, actor=client, send_id=send_id, facts=facts
+    )
 
 
 def _keep_blobs(tx: Transaction, arrivals: Sequence[Arrival]) -> None:

@@ -69,13 +69,20 @@ def get(tx: Transaction, mail_id: str) -> StoredMail:
 
 def by_ids(tx: Transaction, mail_ids: Iterable[str]) -> list[StoredMail]:
     """Give mails, the oldest first."""
-    rows = tx.execute(select(schema.mails).where(schema.mails.c.id.in_(list(mail_ids))).order_by(schema.mails.c.number)).all()
+    rows = tx.execute(
+        select(schema.mails).where(schema.mails.c.id.in_(list(mail_ids))).order_by(schema.mails.c.number)
+    ).all()
     return _stored(tx, rows)
 
 
 def samples(tx: Transaction, send_id: str, *, limit: int) -> list[StoredMail]:
     """Give the first mails of a send."""
-    query = select(schema.mails).where(schema.mails.c.send_id == send_id).order_by(schema.mails.c.number).limit(limit)
+    query = (
+        select(schema.mails)
+        .where(schema.mails.c.send_id == send_id)
+        .order_by(schema.mails.c.number)
+        .limit(limit)
+    )
     return _stored(tx, tx.execute(query).all())
 
 
@@ -94,13 +101,17 @@ def blobs(tx: Transaction, digests: Iterable[bytes]) -> dict[bytes, bytes]:
     wanted = list(digests)
     if not wanted:
         return {}
-    rows = tx.execute(select(schema.blobs.c.digest, schema.blobs.c.raw).where(schema.blobs.c.digest.in_(wanted)))
+    rows = tx.execute(
+        select(schema.blobs.c.digest, schema.blobs.c.raw).where(schema.blobs.c.digest.in_(wanted))
+    )
     return {row.digest: row.raw for row in rows}
 
 
 def known_inspections(tx: Transaction, keys: Iterable[bytes]) -> set[bytes]:
     """Tell which of these have been inspected before."""
-    return set(tx.execute(select(schema.inspections.c.key).where(schema.inspections.c.key.in_(list(keys)))).scalars())
+    return set(
+        tx.execute(select(schema.inspections.c.key).where(schema.inspections.c.key.in_(list(keys)))).scalars()
+    )
 
 
 def inspections(tx: Transaction, keys: Iterable[bytes]) -> dict[bytes, Inspection]:
@@ -108,22 +119,35 @@ def inspections(tx: Transaction, keys: Iterable[bytes]) -> dict[bytes, Inspectio
     found: dict[bytes, Inspection] = {}
     wanted = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), 500):
-        rows = tx.execute(select(schema.inspections).where(schema.inspections.c.key.in_(wanted[start : start + 500])))
+        rows = tx.execute(
+            select(schema.inspections).where(schema.inspections.c.key.in_(wanted[start : start + 500]))
+        )
         found |= {row.key: codec.inspection_from_bytes(row.found) for row in rows}
     return found
 
 
-def keep_inspections(tx: Transaction, found: Mapping[bytes, Inspection], mails: Sequence[InspectedMail] = ()) -> None:
+def keep_inspections(
+    tx: Transaction, found: Mapping[bytes, Inspection], mails: Sequence[InspectedMail] = ()
+) -> None:
     """Keep what inspection found, and mark the mails it was found in."""
     if found:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-        rows = [{"key": key, "found": codec.inspection_to_bytes(inspection)} for key, inspection in found.items()]
+        rows = [
+            {"key": key, "found": codec.inspection_to_bytes(inspection)} for key, inspection in found.items()
+        ]
         tx.execute(dialect.insert(schema.inspections).on_conflict_do_nothing(), rows)
     if mails:
-        mark = update(schema.mails).where(schema.mails.c.id == bindparam("mail")).values(own=bindparam("own_key"), parts=bindparam("part_keys"))
+        mark = (
+            update(schema.mails)
+            .where(schema.mails.c.id == bindparam("mail"))
+            .values(own=bindparam("own_key"), parts=bindparam("part_keys"))
+        )
         tx.execute(
             mark,
-            [{"mail": m.mail_id, "own_key": m.own, "part_keys": json.dumps([key.hex() for key in m.parts])} for m in mails],
+            [
+                {"mail": m.mail_id, "own_key": m.own, "part_keys": json.dumps([key.hex() for key in m.parts])}
+                for m in mails
+            ],
         )
 
 
@@ -137,7 +161,11 @@ def keep_subjects(tx: Transaction, subjects: Mapping[str, str]) -> None:
 def contents(tx: Transaction, send_id: str) -> list[Contents]:
     """Give the distinct contents of a send's mails: few rows, however many mails."""
     mails = schema.mails
-    rows = tx.execute(select(mails.c.own, mails.c.parts, func.count()).where(mails.c.send_id == send_id).group_by(mails.c.own, mails.c.parts))
+    rows = tx.execute(
+        select(mails.c.own, mails.c.parts, func.count())
+        .where(mails.c.send_id == send_id)
+        .group_by(mails.c.own, mails.c.parts)
+    )
     return [
         Contents(own=own, parts=tuple(bytes.fromhex(key) for key in json.loads(parts or "[]")), mails=number)
         for own, parts, number in rows
@@ -161,18 +189,29 @@ def single_readers(tx: Transaction, send_id: str) -> dict[bytes, str]:
         .having(func.count() == 1)
     ).all()
     seen = Counter(key for content in contents(tx, send_id) for key in set(content.parts))
-    return {bytes.fromhex(key): address for parts, address in rows for key in json.loads(parts) if seen[bytes.fromhex(key)] == 1}
+    return {
+        bytes.fromhex(key): address
+        for parts, address in rows
+        for key in json.loads(parts)
+        if seen[bytes.fromhex(key)] == 1
+    }
 
 
 def digests(tx: Transaction, send_id: str) -> list[bytes]:
     """Give the digests of all mails of a send, in their order."""
-    query = select(schema.mails.c.digest).where(schema.mails.c.send_id == send_id).order_by(schema.mails.c.number)
+    query = (
+        select(schema.mails.c.digest).where(schema.mails.c.send_id == send_id).order_by(schema.mails.c.number)
+    )
     return list(tx.execute(query).scalars())
 
 
 def recipients(tx: Transaction, send_id: str) -> list[str]:
     """Give the addresses that a send goes to."""
-    query = select(schema.deliveries.c.address).where(schema.deliveries.c.send_id == send_id).order_by(schema.deliveries.c.id)
+    query = (
+        select(schema.deliveries.c.address)
+        .where(schema.deliveries.c.send_id == send_id)
+        .order_by(schema.deliveries.c.id)
+    )
     return list(tx.execute(query).scalars())
 
 

@@ -85,4 +85,7 @@ def segments_to_text(segments: tuple[Segment, ...]) -> str:
 
 def segments_from_text(text: str) -> tuple[Segment, ...]:
     """Read them again."""
-    return tuple(Segment(at=at, digest=bytes.fromhex(digest), length=length) for at, digest, length in json.loads(text or "[]"))
+    return tuple(
+        Segment(at=at, digest=bytes.fromhex(digest), length=length)
+        for at, digest, length in json.loads(text or "[]")
+    )

@@ -103,14 +103,21 @@ mails = Table(
     Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
     Column("received_at", Instant, nullable=False),
     Column("envelope", Text, nullable=False),
-    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the whole mail: what is relayed is what came
+    Column(
+        "digest", LargeBinary(32), nullable=False
+    ),  # SHA-256 of the whole mail: what is relayed is what came
     Column("skeleton", LargeBinary, nullable=False),
     Column("segments", Text, nullable=False),
     Column("own", LargeBinary(32)),  # inspection of its own bytes; null: not inspected yet
     Column("parts", Text),  # keys of the inspections of its blobs
 )
 # The queue of what is still to be inspected: short, whatever the number of mails.
-Index("ix_mails_uninspected", mails.c.number, sqlite_where=mails.c.own.is_(None), postgresql_where=mails.c.own.is_(None))
+Index(
+    "ix_mails_uninspected",
+    mails.c.number,
+    sqlite_where=mails.c.own.is_(None),
+    postgresql_where=mails.c.own.is_(None),
+)
 
 inspections = Table(
     "inspections",
@@ -189,4 +196,3 @@ credentials = Table(  # sessions of the pages and tokens of the API; only their 
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
 )
-

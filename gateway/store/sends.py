@@ -30,9 +30,13 @@ def get(tx: Transaction, send_id: str) -> Send:
     return _send(row)
 
 
-def listed(tx: Transaction, states: Iterable[State] = (), *, limit: int = 200, before: datetime | None = None) -> list[Send]:
+def listed(
+    tx: Transaction, states: Iterable[State] = (), *, limit: int = 200, before: datetime | None = None
+) -> list[Send]:
     """List sends, newest first."""
-    query = select(schema.sends).order_by(schema.sends.c.opened_at.desc(), schema.sends.c.id.desc()).limit(limit)
+    query = (
+        select(schema.sends).order_by(schema.sends.c.opened_at.desc(), schema.sends.c.id.desc()).limit(limit)
+    )
     wanted = tuple(states)
     if wanted:
         query = query.where(schema.sends.c.state.in_(wanted))
@@ -43,7 +47,12 @@ def listed(tx: Transaction, states: Iterable[State] = (), *, limit: int = 200, b
 
 def in_state(tx: Transaction, state: State, *, limit: int = 1000) -> list[Send]:
     """List the sends of one state, the longest waiting first."""
-    query = select(schema.sends).where(schema.sends.c.state == state).order_by(schema.sends.c.last_mail_at).limit(limit)
+    query = (
+        select(schema.sends)
+        .where(schema.sends.c.state == state)
+        .order_by(schema.sends.c.last_mail_at)
+        .limit(limit)
+    )
     return [_send(row) for row in tx.execute(query)]
 
 
@@ -56,7 +65,10 @@ def counted(tx: Transaction) -> dict[State, int]:
 def oldest_held_at(tx: Transaction) -> datetime | None:
     """Give the time since which the oldest held send has waited."""
     held: datetime | None = tx.execute(
-        select(schema.sends.c.held_at).where(schema.sends.c.state == State.HELD).order_by(schema.sends.c.held_at).limit(1)
+        select(schema.sends.c.held_at)
+        .where(schema.sends.c.state == State.HELD)
+        .order_by(schema.sends.c.held_at)
+        .limit(1)
     ).scalar()
     return held
 
@@ -78,11 +90,15 @@ def apply(tx: Transaction, move: Move, **changes: Any) -> None:
     Raises: Stale.
     """
     stamp = STAMPS.get(move.after)
-    if stamp is not None and not (move.before is State.STOPPED):
+    if stamp is not None and move.before is not State.STOPPED:
         changes[stamp] = move.event.at
     moved = tx.execute(
         update(schema.sends)
-        .where(schema.sends.c.id == move.send_id, schema.sends.c.version == move.version, schema.sends.c.state == move.before)
+        .where(
+            schema.sends.c.id == move.send_id,
+            schema.sends.c.version == move.version,
+            schema.sends.c.state == move.before,
+        )
         .values(state=move.after, version=move.version + 1, **changes)
     )
     if moved.rowcount != 1:
@@ -101,10 +117,17 @@ def judged(verdict: Verdict, exposure: Exposure, *, seen: str) -> dict[str, Any]
 
 def approvals(tx: Transaction, send_id: str) -> list[Approval]:
     """Give the decisions on a send, in their order."""
-    rows = tx.execute(select(schema.approvals).where(schema.approvals.c.send_id == send_id).order_by(schema.approvals.c.at))
+    rows = tx.execute(
+        select(schema.approvals).where(schema.approvals.c.send_id == send_id).order_by(schema.approvals.c.at)
+    )
     return [
         Approval(
-            send_id=row.send_id, reviewer=row.reviewer, choice=Choice(row.choice), seen=row.seen, comment=row.comment, at=row.at
+            send_id=row.send_id,
+            reviewer=row.reviewer,
+            choice=Choice(row.choice),
+            seen=row.seen,
+            comment=row.comment,
+            at=row.at,
         )
         for row in rows
     ]
@@ -128,7 +151,11 @@ def add_approval(tx: Transaction, send: Send, approval: Approval) -> None:
 
 def inspected_wholly(tx: Transaction, send_ids: Sequence[str]) -> set[str]:
     """Give those of the sends that have no mail left to be inspected."""
-    waiting = select(schema.mails.c.send_id).where(schema.mails.c.own.is_(None), schema.mails.c.send_id.in_(send_ids)).distinct()
+    waiting = (
+        select(schema.mails.c.send_id)
+        .where(schema.mails.c.own.is_(None), schema.mails.c.send_id.in_(send_ids))
+        .distinct()
+    )
     return set(send_ids) - set(tx.execute(waiting).scalars())
 
 

@@ -83,7 +83,9 @@ def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
     taken_apart = structure(Skeleton(raw=raw))
     yield from taken_apart.marks
     for leaf in taken_apart.leaves:
-        yield from unpack_leaf(leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)), budget)
+        yield from unpack_leaf(
+            leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)), budget
+        )
 
 
 def is_mail(raw: bytes, name: str) -> bool:

@@ -44,7 +44,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _ESCAPES = regex.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\([BJI])")
-_ORDINARY = regex.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]")
+_ORDINARY = regex.compile(
+    r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]"
+)
 _HALF_KANA = regex.compile(r"[\uff66-\uff9f]")
 _RARE = regex.compile(r"[\ue000-\uf8ff\ufffd\x80-\x9f]")
 
@@ -138,7 +140,12 @@ def _wide(raw: bytes) -> Decoded | None:
         encodings = ["utf-32-be" if sample[0] == 0 else "utf-32-le"]
     else:
         encodings = ["utf-16-le", "utf-16-be"]
-    readings = [(_plausible(text, half_kana=1.0), encoding, text) for encoding in encodings for text, clean in [_attempt(raw, encoding)] if clean]
+    readings = [
+        (_plausible(text, half_kana=1.0), encoding, text)
+        for encoding in encodings
+        for text, clean in [_attempt(raw, encoding)]
+        if clean
+    ]
     score, encoding, text = max(readings, default=(0.0, "", ""))
     return Decoded(text, encoding) if score >= WIDE_SURE and "\0" not in text else None
 
@@ -211,7 +218,9 @@ def _chardet(raw: bytes) -> str | None:
     import chardet  # noqa: PLC0415 - only the doubtful pay for it
 
     end = raw.rfind(b"\n", 0, SAMPLE_BYTES) if len(raw) > SAMPLE_BYTES else len(raw)
-    guess = chardet.detect(raw[: end if end > 0 else SAMPLE_BYTES], include_encodings=["cp932", "euc_jp"])["encoding"]
+    guess = chardet.detect(raw[: end if end > 0 else SAMPLE_BYTES], include_encodings=["cp932", "euc_jp"])[
+        "encoding"
+    ]
     return codec_of(guess)
 
 

@@ -24,7 +24,9 @@ _FIELD = regex.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)")
 _FOLD = regex.compile(rb"\r?\n(?=[ \t])")
 _WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN = regex.compile(r"(?<=\?=)[ \t\r\n]+(?==\?)")
-_PARAMETER = regex.compile(r";\s*([^\s=;*]+)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]*(?:[^;]*\S)?))")
+_PARAMETER = regex.compile(
+    r";\s*([^\s=;*]+)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]*(?:[^;]*\S)?))"
+)
 _COMMENT = regex.compile(r"\((?:[^()\\]|\\.)*\)")
 
 
@@ -45,8 +47,14 @@ class Headers:
 
     def addresses(self, name: str) -> tuple[tuple[str, str], ...]:
         """Give the (display name, address) pairs of an address field."""
-        pairs = getaddresses(self.all(name)[:50], strict=False) if _STRICT_KNOWN else getaddresses(self.all(name)[:50])
-        return tuple((decode_words(shown).strip(), address) for shown, address in pairs[:MAX_ADDRESSES] if address)
+        pairs = (
+            getaddresses(self.all(name)[:50], strict=False)
+            if _STRICT_KNOWN
+            else getaddresses(self.all(name)[:50])
+        )
+        return tuple(
+            (decode_words(shown).strip(), address) for shown, address in pairs[:MAX_ADDRESSES] if address
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,12 @@ class Value:
 
 def read_headers(raw: bytes) -> Headers:
     """Read the header at the start of a mail or part."""
-    return Headers(tuple((m[1].decode("ascii").lower(), _FOLD.sub(b"", m[2])) for m, _ in zip(_FIELD.finditer(raw), range(MAX_FIELDS), strict=False)))
+    return Headers(
+        tuple(
+            (m[1].decode("ascii").lower(), _FOLD.sub(b"", m[2]))
+            for m, _ in zip(_FIELD.finditer(raw), range(MAX_FIELDS), strict=False)
+        )
+    )
 
 
 def parse_value(value: str) -> Value:

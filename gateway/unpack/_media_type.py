@@ -44,9 +44,14 @@ _SIGNATURES = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE = (("xl/workbook", XLSX), ("word/document", DOCX), ("ppt/presentation", PPTX))
-_HTML = regex.compile(rb"\A\s*(?:<!--.{0,2000}?-->\s*|<\?xml[^>]{0,200}>\s*)?<(?:!doctype html|html|head|body|table|div|meta|p|span|br)\b", regex.I | regex.S)
+_HTML = regex.compile(
+    rb"\A\s*(?:<!--.{0,2000}?-->\s*|<\?xml[^>]{0,200}>\s*)?<(?:!doctype html|html|head|body|table|div|meta|p|span|br)\b",
+    regex.I | regex.S,
+)
 _HEADER = regex.compile(rb"\A(?:From [^\r\n]*\r?\n)?(?:[!-9;-~]+:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n){2,}")
-_MAIL_WORDS = regex.compile(rb"(?im)^(?:received|from|to|subject|date|message-id|mime-version|content-type|return-path|x-mailer):")
+_MAIL_WORDS = regex.compile(
+    rb"(?im)^(?:received|from|to|subject|date|message-id|mime-version|content-type|return-path|x-mailer):"
+)
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (8, 9, 10, 11, 12, 13, 27))
 
 
@@ -56,7 +61,9 @@ def media_type_of(raw: bytes) -> str:
         if raw.startswith(signature):
             return _inside_zip(raw) if media_type == ZIP else media_type
     if raw.startswith(_OLE):
-        return ENCRYPTED_OFFICE if "EncryptedPackage".encode("utf-16-le") in raw else "application/x-ole-storage"
+        return (
+            ENCRYPTED_OFFICE if "EncryptedPackage".encode("utf-16-le") in raw else "application/x-ole-storage"
+        )
     if raw[2:5] == b"-lh" and raw[6:7] == b"-":
         return "application/x-lzh"
     if raw[257:262] == b"ustar":
@@ -122,6 +129,6 @@ def _magic() -> Any:
     try:
         import magic  # noqa: PLC0415
     except ImportError:
-        import pylibmagic  # noqa: F401, PLC0415 - brings libmagic where the system has none; it patches ctypes, so only then
         import magic  # noqa: PLC0415
+        import pylibmagic  # noqa: F401, PLC0415 - brings libmagic where the system has none; it patches ctypes, so only then
     return magic.Magic(mime=True)

@@ -72,7 +72,11 @@ def framed(rows: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, bool, int]:
     if heading is not None:
         columns = [cell.strip().strip("\ufeff") for cell in rows[heading]]
         columns += [""] * (width - len(columns))
-    return pd.DataFrame(filled, columns=pd.Index(columns, dtype=object), dtype=object), heading is not None, heading or 0
+    return (
+        pd.DataFrame(filled, columns=pd.Index(columns, dtype=object), dtype=object),
+        heading is not None,
+        heading or 0,
+    )
 
 
 def heading_row(rows: Sequence[Sequence[str]]) -> int | None:

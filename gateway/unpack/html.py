@@ -22,8 +22,44 @@ from gateway.unpack._source import Source
 from gateway.unpack.csv import framed
 
 BLOCKS = frozenset(
-    "address article aside blockquote br caption dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol "
-    "option p pre section table tbody tfoot thead title tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "caption",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
 CELLS = frozenset({"td", "th"})
 UNSEEN = frozenset({"script", "style"})
@@ -47,13 +83,17 @@ class _Html:
         try:
             root = html.document_fromstring(decoded.text.encode("utf-8", "replace"), parser=parser)
         except etree.ParserError:  # nothing in it
-            yield Text(path=source.path, media_type=media_type, encoding=decoded.encoding, content=decoded.text)
+            yield Text(
+                path=source.path, media_type=media_type, encoding=decoded.encoding, content=decoded.text
+            )
             return
         yield Text(path=source.path, media_type=media_type, encoding=decoded.encoding, content=_text(root))
         for number, rows in enumerate(_tables(root), 1):
             frame, header, _ = framed(rows)
             path = (*source.path, f"table {number}")
-            yield Table(path=path, media_type=media_type, encoding=decoded.encoding, frame=frame, header=header)
+            yield Table(
+                path=path, media_type=media_type, encoding=decoded.encoding, frame=frame, header=header
+            )
         yield from _data(source, decoded.text, budget)
 
 
@@ -93,7 +133,10 @@ def _tables(root: Any) -> Iterator[list[list[str]]]:
     for table in root.iter("table"):
         if next(table.iterdescendants("table"), None) is not None:
             continue
-        rows = [[_SPACES.sub(" ", _text(cell).replace("\n", " ")) for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
+        rows = [
+            [_SPACES.sub(" ", _text(cell).replace("\n", " ")) for cell in row.iterchildren("td", "th")]
+            for row in table.iter("tr")
+        ]
         rows = [row for row in rows if any(row)]
         if len(rows) >= TABLE_ROWS and max(map(len, rows)) >= 2:
             yield rows

@@ -74,7 +74,11 @@ class _Walk:
 
     def header(self, start: int, end: int) -> tuple[Headers, int]:
         """Read the header of an entity; give it and where the body starts."""
-        blank = _BLANK.search(self._raw, start, end) if not self._raw[start : start + 2].startswith(b"\n") else None
+        blank = (
+            _BLANK.search(self._raw, start, end)
+            if not self._raw[start : start + 2].startswith(b"\n")
+            else None
+        )
         if self._raw[start : start + 1] == b"\n" or self._raw[start : start + 2] == b"\r\n":
             return read_headers(b""), start + (1 if self._raw[start : start + 1] == b"\n" else 2)
         if blank is None:
@@ -110,7 +114,14 @@ class _Walk:
         self._leaf(headers, value.parameters, media_type, encoding, start, end, path)
 
     def _leaf(
-        self, headers: Headers, parameters: dict[str, str], media_type: str, encoding: str, start: int, end: int, path: Path
+        self,
+        headers: Headers,
+        parameters: dict[str, str],
+        media_type: str,
+        encoding: str,
+        start: int,
+        end: int,
+        path: Path,
     ) -> None:
         name = _name(headers, parameters)
         disposition = parse_value(headers.text("content-disposition")).token
@@ -121,12 +132,16 @@ class _Walk:
                 declared=media_type,
                 charset=parameters.get("charset"),
                 transfer_encoding=encoding,
-                attachment=disposition == "attachment" or name is not None or not media_type.startswith("text/"),
+                attachment=disposition == "attachment"
+                or name is not None
+                or not media_type.startswith("text/"),
                 pieces=self._pieces(start, end),
             )
         )
 
-    def _multipart(self, boundary: str, start: int, end: int, path: Path, media_type: str, depth: int) -> bool:
+    def _multipart(
+        self, boundary: str, start: int, end: int, path: Path, media_type: str, depth: int
+    ) -> bool:
         """Take the parts between boundary lines; tell whether there were any."""
         delimiter = regex.escape(boundary.encode("utf-8", "surrogateescape"), special_only=True)
         line = regex.compile(rb"(?:\A|(?<=\n))--" + delimiter + rb"(--)?[ \t]*(?:\r?\n|\Z)")
@@ -154,7 +169,10 @@ class _Walk:
     def _stray(self, start: int, end: int, path: Path) -> None:
         """Keep text that stands before the first or after the last boundary: some readers show it."""
         pieces = self._pieces(start, end)
-        if any(isinstance(piece, Segment) for piece in pieces) or len(self._raw[start:end].strip()) > STRAY_BYTES:
+        if (
+            any(isinstance(piece, Segment) for piece in pieces)
+            or len(self._raw[start:end].strip()) > STRAY_BYTES
+        ):
             self.leaves.append(
                 MimeLeaf(
                     path=(*path, "(outside the parts)"),
@@ -189,12 +207,21 @@ def open_leaf(leaf: MimeLeaf, encoded: bytes) -> Iterator[Source | Gap]:
     try:
         raw, clean = _decoded(encoded, leaf.transfer_encoding)
     except Unreadable as unreadable:
-        yield Gap(path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=unreadable.reason)
+        yield Gap(
+            path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=unreadable.reason
+        )
         raw, clean = encoded, True
     if not clean:
-        yield Gap(path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=GapReason.CORRUPT)
+        yield Gap(
+            path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=GapReason.CORRUPT
+        )
     yield Source(
-        raw=raw, path=leaf.path, name=leaf.name, declared=leaf.declared, charset=leaf.charset, attachment=leaf.attachment
+        raw=raw,
+        path=leaf.path,
+        name=leaf.name,
+        declared=leaf.declared,
+        charset=leaf.charset,
+        attachment=leaf.attachment,
     )
 
 
@@ -244,7 +271,9 @@ def _transfer_encoding(headers: Headers) -> str:
 
 def _name(headers: Headers, parameters: dict[str, str]) -> str | None:
     disposition = headers.all("content-disposition")
-    name = (parse_value(disposition[0]).parameters.get("filename") if disposition else None) or parameters.get("name")
+    name = (
+        parse_value(disposition[0]).parameters.get("filename") if disposition else None
+    ) or parameters.get("name")
     return label(name) if name else None
 
 

@@ -37,7 +37,11 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     found = read_table(decoded.text) if source.attachment else None
     if found is not None:
         yield Table(
-            path=source.path, media_type=found.media_type, encoding=decoded.encoding, frame=found.frame, header=found.header
+            path=source.path,
+            media_type=found.media_type,
+            encoding=decoded.encoding,
+            frame=found.frame,
+            header=found.header,
         )
     if found is None or not found.whole:
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=decoded.text)

@@ -50,7 +50,12 @@ class _Xlsx:
             if not rows:
                 continue
             if len(rows) == 1 or max(map(len, rows)) == 1:
-                yield Text(path=path, media_type=media_type, encoding=None, content="\n".join("\t".join(row) for row in rows))
+                yield Text(
+                    path=path,
+                    media_type=media_type,
+                    encoding=None,
+                    content="\n".join("\t".join(row) for row in rows),
+                )
                 if max(map(len, rows)) > 1 or len(rows) == 1:
                     continue
             frame, header, skipped = framed(rows)
@@ -100,7 +105,11 @@ def _span(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> 
         while block := stream.read(BLOCK_BYTES):
             budget.spend_bytes(len(block))
             text = carry + block
-            widest = max((found[1] for found in _CELL.finditer(text)), key=lambda letters: (len(letters), letters), default=b"A")
+            widest = max(
+                (found[1] for found in _CELL.finditer(text)),
+                key=lambda letters: (len(letters), letters),
+                default=b"A",
+            )
             columns = max(columns, _column(widest))
             last = [found[1] for found in _ROW.finditer(text)]
             rows = max(rows, *map(int, last)) if last else rows
@@ -120,4 +129,8 @@ def _unread(source: Source, media_type: str) -> Iterator[Leaf]:
     with zipfile.ZipFile(io.BytesIO(source.raw)) as archive:
         for member in archive.infolist():
             if member.filename.startswith(("xl/embeddings/", "xl/media/")):
-                yield Gap(path=(*source.path, label(member.filename)), media_type=media_type, reason=GapReason.UNKNOWN)
+                yield Gap(
+                    path=(*source.path, label(member.filename)),
+                    media_type=media_type,
+                    reason=GapReason.UNKNOWN,
+                )

@@ -12,6 +12,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
 
 from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack._budget import Budget, Unreadable
@@ -48,7 +50,9 @@ class _Zip:
                     budget.spend_member()
                     yield self._member(source, archive, member, budget)
 
-    def _member(self, source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Leaf | Source:
+    def _member(
+        self, source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget
+    ) -> Leaf | Source:
         name = member_name(member)
         path = (*source.path, name)
         try:
@@ -70,10 +74,10 @@ def member_name(member: zipfile.ZipInfo) -> str:
     """Give the name of a member; without the UTF-8 flag it is in whatever its maker's machine spoke, here mostly CP932."""
     name = member.orig_filename
     if not member.flag_bits & UTF8_FLAG:
-        try:
+        with suppress(
+            UnicodeEncodeError
+        ):  # not what zipfile made of bytes: a name by the unicode extra field
             name = decode(name.encode("cp437")).text
-        except UnicodeEncodeError:
-            pass  # not what zipfile made of bytes: a unicode name by an extra field
     return label(name)
 
 
@@ -101,7 +105,7 @@ def _is_ambiguous(raw: bytes, archive: zipfile.ZipFile, members: list[zipfile.Zi
         name_length, extra_length = LOCAL_HEADER.unpack(header)[9:]
         spans.append((start, start + LOCAL_HEADER.size + name_length + extra_length + member.compress_size))
     spans.sort()
-    if any(start < end for (_, end), (start, _) in zip(spans, spans[1:], strict=False)):
+    if any(start < end for (_, end), (start, _) in pairwise(spans)):
         return True
     begins = spans[0][0] if spans else 0
     ends = spans[-1][1] if spans else 0

@@ -21,7 +21,15 @@ STEERING = frozenset({Role.REVIEWER, Role.ADMIN})
 
 
 def decide(
-    database: Database, send_id: str, account_name: str, *, choice: Choice, seen: str, comment: str, needed: int, now: datetime
+    database: Database,
+    send_id: str,
+    account_name: str,
+    *,
+    choice: Choice,
+    seen: str,
+    comment: str,
+    needed: int,
+    now: datetime,
 ) -> Send:
     """Take a reviewer's decision, and make the move that it completes."""
     try:
@@ -31,11 +39,21 @@ def decide(
             account = _present(everybody.get(account_name))
             standing = sends.approvals(tx, send_id)
             approval, move = approvals.decide(
-                send, account, standing, everybody, choice=choice, seen=seen, comment=comment, needed=needed, now=now
+                send,
+                account,
+                standing,
+                everybody,
+                choice=choice,
+                seen=seen,
+                comment=comment,
+                needed=needed,
+                now=now,
             )
             sends.add_approval(tx, send, approval)
             kind = "approval.given" if choice is Choice.APPROVE else "approval.refused"
-            events.append(tx, Event(kind=kind, at=now, actor=account.name, send_id=send_id, facts={"seen": seen}))
+            events.append(
+                tx, Event(kind=kind, at=now, actor=account.name, send_id=send_id, facts={"seen": seen})
+            )
             if move is not None:
                 sends.apply(tx, move)
                 if move.after in states.NEVER_SENT:
@@ -85,5 +103,3 @@ def _present(account: Account | None) -> Account:
     if account is None or account.disabled:
         raise NotAllowed("disabled")
     return account
-
-

@@ -59,7 +59,9 @@ def signed_in(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 def problem(status: int, code: str) -> JSONResponse:
     """Give an error, in both languages."""
     message = {lang: locale.text(lang, f"error.{code}") for lang in locale.LANGUAGES}
-    return JSONResponse({"error": code, "message": message["ja"], "message_en": message["en"]}, status_code=status)
+    return JSONResponse(
+        {"error": code, "message": message["ja"], "message_en": message["en"]}, status_code=status
+    )
 
 
 async def _read(request: Request, look: Callable[[Transaction], Any]) -> Any:
@@ -86,7 +88,11 @@ async def list_sends(request: Request, who: Person) -> Response:  # noqa: ARG001
 async def show_send(request: Request, who: Person) -> Response:  # noqa: ARG001
     """Give one send."""
     needed = request.app.state.services.settings.review.approvals
-    return JSONResponse(await _read(request, lambda tx: send_json(tx, sends.get(tx, request.path_params["id"]), needed=needed)))
+    return JSONResponse(
+        await _read(
+            request, lambda tx: send_json(tx, sends.get(tx, request.path_params["id"]), needed=needed)
+        )
+    )
 
 
 @signed_in
@@ -118,7 +124,9 @@ def _steering(act: Callable[..., Send]) -> Callable[[Request], Awaitable[Respons
     @signed_in
     async def steer(request: Request, who: Person) -> Response:
         services: Services = request.app.state.services
-        after = await asyncio.to_thread(act, services.database, request.path_params["id"], who.account.name, now=services.clock())
+        after = await asyncio.to_thread(
+            act, services.database, request.path_params["id"], who.account.name, now=services.clock()
+        )
         return await _after(request, after)
 
     return steer
@@ -142,7 +150,9 @@ async def list_deliveries(request: Request, who: Person) -> Response:  # noqa: A
         return deliveries.of_send(tx, send.id, after=after)
 
     found = await _read(request, look)
-    return JSONResponse({"deliveries": [_delivery(delivery) for delivery in found], "next": found[-1].id if found else None})
+    return JSONResponse(
+        {"deliveries": [_delivery(delivery) for delivery in found], "next": found[-1].id if found else None}
+    )
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:
@@ -167,7 +177,9 @@ async def list_events(request: Request, who: Person) -> Response:
     except ValueError:
         return problem(422, "bad-request")
     found = await _read(request, lambda tx: list(events.sealed(tx, after=after, limit=1000)))
-    entries = [{"seq": e.seq, "seal": e.seal.hex(), **json.loads(audit.event_to_text(e.event))} for e in found]
+    entries = [
+        {"seq": e.seq, "seal": e.seal.hex(), **json.loads(audit.event_to_text(e.event))} for e in found
+    ]
     return JSONResponse({"events": entries, "next": found[-1].seq if found else None})
 
 

@@ -29,7 +29,9 @@ CHECK_SECONDS = 300.0
 class Figures(Collector):
     """Reads the store at each scrape; the chain and the self-test, which take longer, every few minutes in a thread."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime], selftest: Callable[[], bool]) -> None:
+    def __init__(
+        self, database: Database, *, clock: Callable[[], datetime], selftest: Callable[[], bool]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._selftest = selftest
@@ -60,8 +62,12 @@ class Figures(Collector):
             by_state.add_metric([state], counts.get(state, 0))
         yield by_state
         waited = 0.0 if oldest is None else max(0.0, (self._clock() - oldest).total_seconds())
-        yield GaugeMetricFamily("sekisho_oldest_held_seconds", "How long the oldest held send has waited", value=waited)
-        yield GaugeMetricFamily("sekisho_relay_queue", "Deliveries released and not yet settled", value=queued)
+        yield GaugeMetricFamily(
+            "sekisho_oldest_held_seconds", "How long the oldest held send has waited", value=waited
+        )
+        yield GaugeMetricFamily(
+            "sekisho_relay_queue", "Deliveries released and not yet settled", value=queued
+        )
         self._check_in_time()
         for name, passed in self._checked.items():
             yield GaugeMetricFamily(f"sekisho_{name}_ok", "1 where it holds", value=float(passed))

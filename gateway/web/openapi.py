@@ -11,9 +11,15 @@ from gateway import __version__
 from gateway.model import Choice, State
 
 
-def _operation(summary: str, *, path_id: bool = False, query: tuple[str, ...] = (), body: dict[str, Any] | None = None) -> dict[str, Any]:
-    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}] if path_id else []
-    parameters += [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in query]
+def _operation(
+    summary: str, *, path_id: bool = False, query: tuple[str, ...] = (), body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    parameters = (
+        [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}] if path_id else []
+    )
+    parameters += [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in query
+    ]
     answers = {
         "200": {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}},
         "401": {"description": "not signed in"},

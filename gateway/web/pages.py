@@ -40,7 +40,11 @@ Page = Callable[[Request, Person], Awaitable[Response]]
 
 def lang_of(request: Request) -> str:
     """Choose the language: as asked, as before, as the browser says; else Japanese."""
-    for wanted in (request.query_params.get("lang"), request.cookies.get("lang"), request.headers.get("accept-language", "ja")[:2]):
+    for wanted in (
+        request.query_params.get("lang"),
+        request.cookies.get("lang"),
+        request.headers.get("accept-language", "ja")[:2],
+    ):
         if wanted in locale.LANGUAGES:
             return wanted
     return "ja"
@@ -51,7 +55,11 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     lang = lang_of(request)
 
     def when(text: str | None) -> str:
-        return "" if text is None else format_datetime(datetime.fromisoformat(text), "short", tzinfo=TOKYO, locale=lang)
+        return (
+            ""
+            if text is None
+            else format_datetime(datetime.fromisoformat(text), "short", tzinfo=TOKYO, locale=lang)
+        )
 
     context = {
         "t": lambda key, **filled: locale.text(lang, key, **filled),
@@ -61,7 +69,14 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
         **values,
     }
     answer = templates.TemplateResponse(request, template, context, status_code=status)
-    answer.set_cookie("lang", lang, samesite="lax", httponly=True, secure=request.app.state.services.https, max_age=31_536_000)
+    answer.set_cookie(
+        "lang",
+        lang,
+        samesite="lax",
+        httponly=True,
+        secure=request.app.state.services.https,
+        max_age=31_536_000,
+    )
     return answer
 
 
@@ -163,7 +178,9 @@ def _steering(name: str) -> Callable[[Request], Awaitable[Response]]:
         form = await request.form()
         await check_change(request, who, str(form.get("csrf", "")))
         send_id = request.path_params["id"]
-        await asyncio.to_thread(STEERING_ACTS[name], services.database, send_id, who.account.name, now=services.clock())
+        await asyncio.to_thread(
+            STEERING_ACTS[name], services.database, send_id, who.account.name, now=services.clock()
+        )
         return RedirectResponse(f"/sends/{send_id}", 303)
 
     return steer
@@ -203,7 +220,9 @@ async def login(request: Request) -> Response:
         return show(request, "login.html", 401, failed="page.sign_in_failed", who=None)
     attempts.succeeded(f"name:{name}", f"peer:{peer}")
     answer = RedirectResponse("/", 303)
-    answer.set_cookie(cookie_name(services), secret, httponly=True, samesite="lax", secure=services.https, path="/")
+    answer.set_cookie(
+        cookie_name(services), secret, httponly=True, samesite="lax", secure=services.https, path="/"
+    )
     return answer
 
 

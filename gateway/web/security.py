@@ -131,7 +131,9 @@ class Attempts:
     def blocked(self, *keys: str) -> bool:
         """Tell whether one of these has to wait."""
         now = self._time()
-        return any(times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in map(self._of, keys))
+        return any(
+            times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in map(self._of, keys)
+        )
 
     def failed(self, *keys: str) -> None:
         """Remember a failure."""
@@ -149,5 +151,3 @@ class Attempts:
 
     def _of(self, key: str) -> tuple[int, float]:
         return self._failures.get(key, (0, float("-inf")))
-
-

@@ -27,4 +27,6 @@ class Services:
     @property
     def https(self) -> bool:
         """Whether the pages are reached by https."""
-        return self.settings.web.tls_cert is not None or (self.settings.web.public_url or "").startswith("https://")
+        return self.settings.web.tls_cert is not None or (self.settings.web.public_url or "").startswith(
+            "https://"
+        )

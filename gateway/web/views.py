@@ -53,13 +53,23 @@ def send_json(tx: Transaction, send: Send, *, needed: int) -> dict[str, Any]:
         "parts": _parts(tx, send),
         "series_difference": _series_difference(tx, send),
         "approvals": [
-            {"reviewer": a.reviewer, "decision": a.choice, "comment": a.comment, "at": a.at.isoformat(), "counts": a.seen == send.seen}
+            {
+                "reviewer": a.reviewer,
+                "decision": a.choice,
+                "comment": a.comment,
+                "at": a.at.isoformat(),
+                "counts": a.seen == send.seen,
+            }
             for a in decided
         ],
         "tally": {"needed": tally.needed, "approved": len(tally.approvers), "missing": tally.missing},
         "deliveries": deliveries.tally(tx, send.id),
         "addressees": _addressees(tx, send),
-        "events": [{"kind": e.kind, "at": e.at.isoformat(), "actor": e.actor} for e in events.of_send(tx, send.id) if e.kind != "mails.accepted"],
+        "events": [
+            {"kind": e.kind, "at": e.at.isoformat(), "actor": e.actor}
+            for e in events.of_send(tx, send.id)
+            if e.kind != "mails.accepted"
+        ],
     }
 
 
@@ -83,7 +93,9 @@ def _parts(tx: Transaction, send: Send) -> list[dict[str, Any]]:
             form = part_as_object(part)
             line = lines.setdefault(repr(form), {**form, "mails": 0})
             line["mails"] += carried[key]
-    return sorted(lines.values(), key=lambda line: (not line["about_people"], line["gap"] is None, line["path"]))[:200]
+    return sorted(
+        lines.values(), key=lambda line: (not line["about_people"], line["gap"] is None, line["path"])
+    )[:200]
 
 
 def _series_difference(tx: Transaction, send: Send) -> dict[str, Any] | None:
@@ -96,7 +108,8 @@ def _series_difference(tx: Transaction, send: Send) -> dict[str, Any] | None:
         "previous": earlier.id,
         "previous_state": earlier.state,
         "mails": send.mails - earlier.mails,
-        "people": (send.exposure.people if send.exposure else 0) - (earlier.exposure.people if earlier.exposure else 0),
+        "people": (send.exposure.people if send.exposure else 0)
+        - (earlier.exposure.people if earlier.exposure else 0),
         "new_media_types": sorted(kinds_now - kinds_then),
     }
 
