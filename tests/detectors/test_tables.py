@@ -6,7 +6,7 @@ import importlib.util
 import random
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -20,9 +20,58 @@ _SPEC.loader.exec_module(_MODULE)
 families, HEADER, REWRITES = _MODULE.families, _MODULE.HEADER, _MODULE.REWRITES
 
 ALL_EIGHT = {"email_address", "name", "gender", "birthdate", "school_grade", "phone", "postcode", "address"}
-SURNAMES = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 清水 山崎".split(" ")
-GIVEN = "太郎 花子 健太 美咲 翔太 結衣 大輔 彩 直樹 陽子 誠 由美 隆 恵子 浩 智子 拓也 麻衣 哲也 香織".split(" ")
-TOWNS = "東京都港区芝 東京都千代田区神田 神奈川県横浜市西区みなとみらい 大阪府大阪市北区梅田 北海道札幌市中央区北一条西 愛知県名古屋市中区栄".split(" ")
+SURNAMES = [
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "佐々木",
+    "山口",
+    "松本",
+    "井上",
+    "木村",
+    "林",
+    "清水",
+    "山崎",
+]
+GIVEN = [
+    "太郎",
+    "花子",
+    "健太",
+    "美咲",
+    "翔太",
+    "結衣",
+    "大輔",
+    "彩",
+    "直樹",
+    "陽子",
+    "誠",
+    "由美",
+    "隆",
+    "恵子",
+    "浩",
+    "智子",
+    "拓也",
+    "麻衣",
+    "哲也",
+    "香織",
+]
+TOWNS = [
+    "東京都港区芝",
+    "東京都千代田区神田",
+    "神奈川県横浜市西区みなとみらい",
+    "大阪府大阪市北区梅田",
+    "北海道札幌市中央区北一条西",
+    "愛知県名古屋市中区栄",
+]
 
 
 def scan(header, rows):
@@ -65,7 +114,10 @@ def test_the_distribution_list_is_3719_people_in_1740_households(rows, header):
 def test_any_list_of_families_is_counted_exactly(seed, header):
     made = families(people=500, households=240, repeats=25, rewritten=20, seed=seed)
     order = random.Random(seed).sample(range(len(HEADER)), len(HEADER))
-    shuffled = pd.DataFrame([[row[place] for place in order] for row in made], columns=[HEADER[place] for place in order] if header else None)
+    shuffled = pd.DataFrame(
+        [[row[place] for place in order] for row in made],
+        columns=[HEADER[place] for place in order] if header else None,
+    )
     report = detectors.scan_table(shuffled, header=header)
     assert (report.records, report.people, report.households) == (525, 500, 240)
     assert set(kinds(report)) - {None} == ALL_EIGHT
@@ -82,14 +134,50 @@ def test_every_value_can_be_written_in_cp932(rows):
 
 
 def test_english_and_split_headings_count_as_well():
-    header = ["email", "last_name", "first_name", "last_name_kana", "first_name_kana", "sex", "birthday", "tel_no", "zip_code", "pref", "city", "street"]
+    header = [
+        "email",
+        "last_name",
+        "first_name",
+        "last_name_kana",
+        "first_name_kana",
+        "sex",
+        "birthday",
+        "tel_no",
+        "zip_code",
+        "pref",
+        "city",
+        "street",
+    ]
     made = []
-    for mail, name, kana, sex, born, _, phone, postcode, address, _ in families(people=300, households=140, repeats=0, rewritten=0):
+    for mail, name, kana, sex, born, _, phone, postcode, address, _ in families(
+        people=300, households=140, repeats=0, rewritten=0
+    ):
         cut = address.index("県") + 1 if "県" in address[:5] else 3
         place = next(at for at, letter in enumerate(address) if letter.isdigit())
-        made.append([mail, *name.split(), *kana.split(), sex, born, phone, postcode, address[:cut], address[cut:place], address[place:]])
+        made.append(
+            [
+                mail,
+                *name.split(),
+                *kana.split(),
+                sex,
+                born,
+                phone,
+                postcode,
+                address[:cut],
+                address[cut:place],
+                address[place:],
+            ]
+        )
     report = scan(header, made)
-    assert kinds(report) == ["email_address", *["name"] * 4, "gender", "birthdate", "phone", "postcode", *["address"] * 3]
+    assert kinds(report) == [
+        "email_address",
+        *["name"] * 4,
+        "gender",
+        "birthdate",
+        "phone",
+        "postcode",
+        *["address"] * 3,
+    ]
     assert (report.people, report.households) == (300, 140)
     assert report.items["name"] == 300
 
@@ -120,7 +208,10 @@ def test_mail_addresses_alone_are_people():
 
 
 def test_nicknames_beside_telephone_numbers_are_people():
-    made = [[nick, mobile(number)] for number, nick in enumerate(["ええやません", "A山びーろう", "たこやき", "山田太郎", "さっちゃん"])]
+    made = [
+        [nick, mobile(number)]
+        for number, nick in enumerate(["ええやません", "A山びーろう", "たこやき", "山田太郎", "さっちゃん"])
+    ]
     assert scan(["名前", "電話番号"], made).people == 5
 
 
@@ -139,20 +230,29 @@ def test_nicknames_beside_telephone_numbers_are_people():
     ],
 )
 def test_names_are_typed_without_a_heading_however_written(written):
-    report = detectors.scan_table(pd.DataFrame([[name, mobile(number)] for number, name in enumerate(written)]), header=False)
+    report = detectors.scan_table(
+        pd.DataFrame([[name, mobile(number)] for number, name in enumerate(written)]), header=False
+    )
     assert kinds(report) == ["name", "phone"]
     assert report.people == 3
 
 
 def test_a_telephone_column_read_as_numbers_is_still_telephones():
-    frame = pd.DataFrame({"氏名": ["山田太郎", "佐藤花子", "鈴木一郎"], "携帯": [9000001234, 8000002345, None]})
+    frame = pd.DataFrame(
+        {"氏名": ["山田太郎", "佐藤花子", "鈴木一郎"], "携帯": [9000001234, 8000002345, None]}
+    )
     report = detectors.scan_table(frame)
     assert kinds(report) == ["name", "phone"]
     assert report.items == {"name": 3, "phone": 2}
 
 
 def test_missing_cells_of_any_sort_are_nothing():
-    frame = pd.DataFrame({"氏名": ["山田太郎", None, float("nan"), pd.NA], "生年月日": [pd.Timestamp("1980-01-02"), pd.NaT, pd.NaT, pd.NaT]})
+    frame = pd.DataFrame(
+        {
+            "氏名": ["山田太郎", None, float("nan"), pd.NA],
+            "生年月日": [pd.Timestamp("1980-01-02"), pd.NaT, pd.NaT, pd.NaT],
+        }
+    )
     report = detectors.scan_table(frame)
     assert (report.records, report.people) == (1, 1)
     assert kinds(report) == ["name", "birthdate"]
@@ -160,7 +260,10 @@ def test_missing_cells_of_any_sort_are_nothing():
 
 def test_siblings_who_share_everything_but_the_birthdate_are_two():
     header = ["氏名", "生年月日", "メール", "電話"]
-    made = [["山田 薫", "2012-01-02", "a@example.jp", "090-0000-0001"], ["山田 薫", "2015-03-04", "a@example.jp", "090-0000-0001"]]
+    made = [
+        ["山田 薫", "2012-01-02", "a@example.jp", "090-0000-0001"],
+        ["山田 薫", "2015-03-04", "a@example.jp", "090-0000-0001"],
+    ]
     report = scan(header, made)
     assert (report.people, report.households, report.minors) == (2, 1, 2)
 
@@ -171,7 +274,12 @@ def test_a_family_that_shares_a_mail_address_is_several_people():
 
 
 def test_old_and_new_forms_of_kanji_are_one_person():
-    made = [["髙橋 太郎", "a@example.jp"], ["高橋太郎", "a@example.jp"], ["渡邊 﨑子", "b@example.jp"], ["渡辺崎子 様", "b@example.jp"]]
+    made = [
+        ["髙橋 太郎", "a@example.jp"],
+        ["高橋太郎", "a@example.jp"],
+        ["渡邊 﨑子", "b@example.jp"],
+        ["渡辺崎子 様", "b@example.jp"],
+    ]
     assert scan(["氏名", "メール"], made).people == 2
 
 
@@ -183,13 +291,22 @@ def test_a_reader_that_took_the_first_record_for_headings_loses_nobody():
 def test_dummy_customers_of_a_real_shape_are_people():
     report = _shared("100knocks-customer.csv")
     assert report.about_people
-    assert {"name", "gender", "birthdate", "age", "postcode", "address", "member_number"} <= set(kinds(report))
+    assert {"name", "gender", "birthdate", "age", "postcode", "address", "member_number"} <= set(
+        kinds(report)
+    )
     assert 21_900 < report.people <= 21_971
 
 
 def test_registration_dates_are_no_birthdates():
     dice = random.Random(3)
-    made = [[person(dice), f"{dice.randrange(1940, 2015)}-0{dice.randrange(1, 10)}-11", f"{dice.randrange(2019, 2025)}/0{dice.randrange(1, 10)}/01"] for _ in range(80)]
+    made = [
+        [
+            person(dice),
+            f"{dice.randrange(1940, 2015)}-0{dice.randrange(1, 10)}-11",
+            f"{dice.randrange(2019, 2025)}/0{dice.randrange(1, 10)}/01",
+        ]
+        for _ in range(80)
+    ]
     assert kinds(scan(["氏名", "生年月日", "登録日"], made)) == ["name", "birthdate", None]
     assert kinds(detectors.scan_table(pd.DataFrame(made), header=False)) == ["name", "birthdate", None]
 
@@ -198,9 +315,26 @@ def test_registration_dates_are_no_birthdates():
 
 
 def test_a_list_of_shops_is_not_about_people():
-    made = [[f"{SURNAMES[n % 20]}{'駅前' if n % 2 else ''}{n}号店", f"03-0000-{n:04d}", f"{TOWNS[n % 6]}{n % 9 + 1}-{n % 7 + 1}-{n % 5 + 1}", "10:00-20:00"] for n in range(280)]
-    for report in (scan(["店名", "電話番号", "住所", "営業時間"], made), detectors.scan_table(pd.DataFrame(made), header=False)):
-        assert (report.about_people, report.records, report.people, report.households, report.items) == (False, 0, 0, 0, {})
+    made = [
+        [
+            f"{SURNAMES[n % 20]}{'駅前' if n % 2 else ''}{n}号店",
+            f"03-0000-{n:04d}",
+            f"{TOWNS[n % 6]}{n % 9 + 1}-{n % 7 + 1}-{n % 5 + 1}",
+            "10:00-20:00",
+        ]
+        for n in range(280)
+    ]
+    for report in (
+        scan(["店名", "電話番号", "住所", "営業時間"], made),
+        detectors.scan_table(pd.DataFrame(made), header=False),
+    ):
+        assert (report.about_people, report.records, report.people, report.households, report.items) == (
+            False,
+            0,
+            0,
+            0,
+            {},
+        )
 
 
 @pytest.mark.parametrize("file", ["100knocks-store.csv", "100knocks-product.csv", "100knocks-category.csv"])
@@ -212,27 +346,50 @@ def test_shops_products_and_categories_of_a_real_shape_are_not_about_people(file
 @pytest.mark.parametrize("heading", ["メーカー", "brand", "ブランド名", "製造元"])
 def test_products_whose_makers_are_bare_surnames_are_not_about_people(heading):
     dice = random.Random(4)
-    made = [[f"49{dice.randrange(10**11):011d}", f"商品{n}", dice.choice(SURNAMES), dice.randrange(100, 9000)] for n in range(3000)]
+    made = [
+        [f"49{dice.randrange(10**11):011d}", f"商品{n}", dice.choice(SURNAMES), dice.randrange(100, 9000)]
+        for n in range(3000)
+    ]
     report = scan(["JANコード", "商品名", heading, "価格"], made)
     assert (report.about_people, report.people) == (False, 0)
 
 
 def test_products_without_headings_are_not_about_people():
     dice = random.Random(4)
-    made = [[f"49{dice.randrange(10**11):011d}", f"カップ麺 {n}g", dice.choice(SURNAMES), dice.randrange(100, 9000)] for n in range(3000)]
+    made = [
+        [
+            f"49{dice.randrange(10**11):011d}",
+            f"カップ麺 {n}g",
+            dice.choice(SURNAMES),
+            dice.randrange(100, 9000),
+        ]
+        for n in range(3000)
+    ]
     assert not detectors.scan_table(pd.DataFrame(made), header=False).about_people
 
 
 def test_companies_with_the_names_of_their_heads_are_not_about_people():
     dice = random.Random(5)
-    made = [[f"株式会社{dice.choice(SURNAMES)}商事{n}", person(dice), f"03-0000-{n:04d}", f"{dice.choice(TOWNS)}{n % 9 + 1}-1-1"] for n in range(100)]
+    made = [
+        [
+            f"株式会社{dice.choice(SURNAMES)}商事{n}",
+            person(dice),
+            f"03-0000-{n:04d}",
+            f"{dice.choice(TOWNS)}{n % 9 + 1}-1-1",
+        ]
+        for n in range(100)
+    ]
     assert not scan(["会社名", "代表者名", "電話番号", "所在地"], made).about_people
 
 
 def test_statistics_and_opening_hours_are_not_about_people():
     assert not scan(["年齢", "人数"], [[f"{n}歳", n * 10] for n in range(20, 60)]).about_people
-    assert not scan(["都道府県", "男", "女"], [["東京都", 10, 20], ["大阪府", 5, 6], ["北海道", 3, 4]]).about_people
-    assert not scan(["曜日", "開始", "終了"], [["月", "10:00", "20:00"], ["火", "10:00", "20:00"]]).about_people
+    assert not scan(
+        ["都道府県", "男", "女"], [["東京都", 10, 20], ["大阪府", 5, 6], ["北海道", 3, 4]]
+    ).about_people
+    assert not scan(
+        ["曜日", "開始", "終了"], [["月", "10:00", "20:00"], ["火", "10:00", "20:00"]]
+    ).about_people
 
 
 @pytest.mark.parametrize("mask", ["〇〇", "○○", "●●", "**", "＊＊", "◯◯"])
@@ -250,7 +407,15 @@ def test_masked_names_beside_mail_addresses_are_people():
     assert scan(["氏名", "メール"], made).people == 50
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame(), pd.DataFrame({"氏名": []}), pd.DataFrame([[None, None]]), pd.DataFrame([["\ud800", "\x1e"]])])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(),
+        pd.DataFrame({"氏名": []}),
+        pd.DataFrame([[None, None]]),
+        pd.DataFrame([["\ud800", "\x1e"]]),
+    ],
+)
 def test_nothing_much_is_nobody(frame):
     assert not detectors.scan_table(frame).about_people
 
@@ -259,7 +424,7 @@ def test_nothing_much_is_nobody(frame):
 
 
 def test_minors_are_told_by_birthdate_grade_or_age():
-    now = date.today()
+    now = datetime.now(UTC)
     header = ["氏名", "生年月日", "学年", "年齢"]
     made = [
         ["山田 太郎", f"{now.year - 30}-01-02", "", ""],

@@ -1,0 +1,89 @@
+"""Folding: one thing is written one way, and every offset leads back."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import detectors
+from detectors._fold import fold, fold_cell, fold_cells, fold_label
+
+_LETTERS = st.text(
+    alphabet=st.one_of(st.characters(), st.sampled_from("ｶﾞﾊﾟ㈱…①ー−‐－　\u200b\ufeff髙﨑0123か\u3099㍿ﬁ"))
+)
+
+
+@given(_LETTERS)
+def test_every_folded_span_leads_back_into_the_original(text):
+    folded = fold(text)
+    assert (
+        folded.span(0, len(folded.folded)) == (0, len(text))
+        or text[: folded.span(0, 0)[0]].strip() == text[: folded.span(0, 0)[0]].strip()
+    )
+    last = 0
+    for place in range(len(folded.folded)):
+        start, end = folded.span(place, place + 1)
+        assert last <= start <= end <= len(text)
+        last = start
+
+
+@given(_LETTERS)
+def test_cells_fold_as_texts_do(value):
+    assert fold_cells([value, "x"]) == {value: fold_cell(value), "x": "x"}
+    assert fold_cell(value) == " ".join(fold(value).folded.split())
+
+
+@given(_LETTERS)
+def test_no_text_makes_the_detectors_stumble(text):
+    for finding in detectors.scan_text(text):
+        assert 0 <= finding.start < finding.end <= len(text)
+
+
+@given(st.text(alphabet="‐‑‒–—―−－ｰー-", min_size=2, max_size=2), st.booleans())
+def test_a_telephone_is_found_whatever_its_hyphens_and_width(hyphens, wide):
+    number = f"090{hyphens[0]}0000{hyphens[1]}1234"
+    if wide:
+        number = "".join(chr(ord(letter) + 0xFEE0) if letter.isdigit() else letter for letter in number)
+    text = f"山田太郎様の携帯は{number}です"
+    assert [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == "phone"] == [number]
+
+
+@given(st.lists(st.sampled_from(["㈱", "…", "ﾊﾟ", "①", "\u200b", "㍿", "あ", "か\u3099"])))
+def test_what_stands_before_does_not_move_a_finding(before):
+    text = "".join(before) + "\n携帯 090-0000-1234"
+    assert [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == "phone"] == [
+        "090-0000-1234"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("ﾔﾏﾀﾞ　ﾀﾛｳ", "ヤマダ タロウ"),
+        ("髙橋﨑子", "高橋崎子"),
+        ("０９０−１２３４‐５６７８", "090-1234-5678"),
+        ("サーバー1号", "サーバー1号"),
+        ("３ー２", "3-2"),
+        ("ラーメン", "ラーメン"),
+        ("山\u200b田", "山田"),
+        ("  a \t b ", "a b"),
+        ("辻\U000e0100", "辻"),
+    ],
+)
+def test_folding(written, folded):
+    assert fold_cell(written) == folded
+
+
+def test_labels_fold_to_the_bare_word():
+    assert fold_label(" e-Mail＊ ") == "email"
+    assert fold_label("氏名（漢字）") == "氏名漢字"
+    assert fold_label("last_name") == "lastname"
+
+
+def test_an_even_text_needs_no_way_back():
+    text = "こんにちは。３，９８０円！"
+    assert fold(text).offsets is None
+    assert fold(text).folded == unicodedata.normalize("NFKC", text)

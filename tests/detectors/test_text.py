@@ -1,0 +1,149 @@
+"""Running texts: whose records a mail holds, and whom it greets."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import detectors
+
+SIGNATURE = """
+━━━━━━━━━━━━━━━━━━━━
+株式会社サンプル商店　お客様サポート
+担当：佐藤花子
+〒100-0001 東京都千代田区千代田1-1-1
+TEL：03-0000-0000（代表）　フリーダイヤル 0120-000-000
+info@shop.example.jp
+https://shop.example.jp/
+━━━━━━━━━━━━━━━━━━━━
+"""
+NEWS = "いつもご利用いただきありがとうございます。今月の新商品をご案内いたします。\n全品３０％オフ！ 3,980円→2,786円（税込）\n期間：2024年4月1日(月)～4月30日(火)\n\n"
+
+
+def names(text):
+    return [person.names[0] if person.names else "" for person in detectors.read_text(text).identities]
+
+
+def test_a_newsletter_is_nobodys_record():
+    report = detectors.read_text("山田太郎 様\n\n" + NEWS * 5 + SIGNATURE)
+    assert report.identities == ()
+    assert report.addressee == "山田太郎"
+
+
+@pytest.mark.parametrize(
+    ("head", "addressee"),
+    [
+        ("山田太郎 様\n", "山田太郎"),
+        ("山田　太郎様、\n", "山田 太郎"),
+        ("山田様\n", "山田"),
+        ("鈴木 一郎さん\n\nこんにちは", "鈴木 一郎"),
+        ("会員の皆様\n", None),
+        ("お客様各位\n", None),
+        ("株式会社サンプル商店 御中\n", None),
+        ("", None),
+    ],
+)
+def test_the_greeting_names_the_addressee(head, addressee):
+    assert detectors.read_text(head + NEWS).addressee == addressee
+
+
+def test_a_greeting_alone_is_no_identity():
+    assert detectors.read_text("山田太郎様\n\nこんにちは。").identities == ()
+
+
+def test_each_line_of_a_pasted_list_is_a_person():
+    assert names(
+        "以下の3名です。\n山田太郎 090-0000-0001\n佐藤 花子\t090-0000-0002\n鈴木一郎,ichiro@example.jp\n"
+    ) == ["山田太郎", "佐藤 花子", "鈴木一郎"]
+
+
+def test_nicknames_in_a_phone_book_are_people():
+    assert (
+        len(names("山田太郎 090-0000-0001\nええやません 090-0000-0002\nみきちゃんまま 080-0000-0003\n")) == 3
+    )
+
+
+def test_each_labelled_block_is_a_person():
+    text = """お名前: 山田太郎
+フリガナ: ヤマダタロウ
+電話: 090-0000-1234
+ご住所: 〒100-0001 東京都千代田区千代田1-1-1
+
+お名前: 佐藤花子
+メール: hanako@example.jp
+生年月日: 平成元年2月3日
+"""
+    people = detectors.read_text(text).identities
+    assert [person.names for person in people] == [("山田太郎",), ("佐藤花子",)]
+    assert people[1].email_addresses == ("hanako@example.jp",)
+    assert people[1].keys == ("n:佐藤花子|b:1989-02-03",)
+
+
+def test_a_confirmation_carries_the_readers_own_record():
+    text = (
+        "山田太郎 様\n\nお申し込みありがとうございます。\n\n■お名前\n山田太郎\n\n■メールアドレス\ntaro@example.jp\n\n■電話番号\n090-0000-1234\n"
+        + SIGNATURE
+    )
+    report = detectors.read_text(text)
+    assert report.addressee == "山田太郎"
+    assert [(person.names, person.email_addresses) for person in report.identities] == [
+        (("山田太郎",), ("taro@example.jp",))
+    ]
+
+
+def test_a_pasted_csv_is_its_people():
+    assert names("会員番号,氏名,電話\n10001,山田太郎,090-0000-0001\n10002,佐藤次郎,090-0000-0002\n") == [
+        "山田太郎",
+        "佐藤次郎",
+    ]
+
+
+def test_a_pasted_list_of_mail_addresses_is_its_people():
+    people = detectors.read_text("a.yamada@example.jp\nb.sato@example.jp\nc.suzuki@example.jp\n").identities
+    assert [person.email_addresses[0][0] for person in people] == ["a", "b", "c"]
+
+
+def test_the_same_person_twice_is_one():
+    assert names(
+        "山田太郎 090-0000-0001\n山田　太郎 ０９０－００００－０００１\n佐藤花子 090-0000-0002\n"
+    ) == ["山田太郎", "佐藤花子"]
+
+
+def test_minors_are_told():
+    text = "お名前: 山田花子\n学年: 小3\n電話: 090-0000-1234\n"
+    assert [person.minor for person in detectors.read_text(text).identities] == [True]
+
+
+def test_masked_names_are_nobody():
+    assert (
+        detectors.read_text(
+            "山〇〇郎 090-0000-0001\n佐〇〇子 090-0000-0002\n田**美 090-0000-0003\n"
+        ).identities
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "様",
+        "@",
+        "a@" * 2000,
+        "0" * 20000,
+        "山" * 20000,
+        "1-" * 20000,
+        "氏名:" * 3000,
+        "東京都" * 5000,
+        "\ud800様",
+        "(" * 5000,
+        "あ" * 20000 + "様",
+    ],
+)
+def test_no_text_takes_long(text):
+    detectors.read_text("")
+    before = time.process_time()
+    detectors.read_text(text)
+    assert time.process_time() - before < 1
