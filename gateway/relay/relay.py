@@ -30,9 +30,9 @@ from gateway.store.database import Database
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
-SETTLE_SECONDS = 0.05
+SETTLE_SECONDS = 0.1
 LEASE_SECONDS = 900
-CLAIMS_A_CONNECTION = 8
+CLAIMS_A_CONNECTION = 48
 PAUSE_AFTER_TROUBLE_SECONDS = 1.0
 
 WAITING, DELIVERED, FAILED = DeliveryStatus.WAITING, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED
@@ -79,7 +79,7 @@ class Relay:
 
     async def _feed(self) -> int:
         room = self._settings.relay.connections * CLAIMS_A_CONNECTION - sum(self._in_hand.values())
-        if room < self._settings.relay.connections:
+        if room < self._settings.relay.connections * CLAIMS_A_CONNECTION // 2:
             await asyncio.sleep(SETTLE_SECONDS)
             return 0
         try:

@@ -154,7 +154,9 @@ class Smarthost:
         return "".join(f" {word}" for word in understood)
 
 
-def _context(settings: RelaySettings) -> ssl.SSLContext:
+def _context(settings: RelaySettings) -> ssl.SSLContext | None:
+    if settings.tls == "none":
+        return None
     context = ssl.create_default_context()
     if settings.tls == "opportunistic":  # RFC 7435: some protection beats none
         context.check_hostname = False

@@ -154,8 +154,7 @@ class Conversation(SMTP):
             self._writer.write(b"421 4.3.2 Service shutting down\r\n")
             self.transport.close()
 
-    @property
-    def _session(self) -> Session:
+    def _current(self) -> Session:
         if self.session is None:
             raise RuntimeError("a command before a connection")
         return self.session
@@ -199,8 +198,8 @@ class Conversation(SMTP):
             await self.push("501 5.5.4 Syntax: EHLO hostname")
             return
         self._set_rset_state()
-        self._session.extended_smtp = True
-        self._session.host_name = hostname
+        self._current().extended_smtp = True
+        self._current().host_name = hostname
         words = [
             self.hostname,
             f"SIZE {self._door.settings.max_bytes}",
@@ -231,7 +230,7 @@ class Conversation(SMTP):
         self._commands += 1
         if self._commands > self._door.settings.max_commands:
             await self._hang_up("421 4.7.0 Too many commands")
-        elif not self._session.host_name:
+        elif not self._current().host_name:
             await self.push("503 5.5.1 Send EHLO first")
         elif self._client is None:
             MAILS_REFUSED.labels("client").inc()
@@ -329,7 +328,7 @@ class Conversation(SMTP):
                 }
             ),
             peer=self._peer,
-            helo=str(self._session.host_name),
+            helo=str(self._current().host_name),
             tls=self._is_tls,
         )
         return await self._keep(envelope, content.raw)
