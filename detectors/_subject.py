@@ -70,7 +70,7 @@ def _judge_named(
     if things and not reachable:
         if all(names_officer(each.label) for each in named):
             return False, "rows are shops, companies or goods; the names are of those who head or made them"
-        if all(not each.label for each in columns) and phone.kind in kinds:
+        if all(not each.label for each in columns) and kinds & {address.kind, postcode.kind}:
             return False, "rows are shops or companies; the names beside them are of those who head them"
         if any(names_goods(each.label) for each in things) and not beside:
             return False, "rows are goods or works"

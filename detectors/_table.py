@@ -15,8 +15,10 @@ from detectors import (
     _people,
     _subject,
     address,
+    age,
     birthdate,
     email_address,
+    gender,
     member_number,
     name,
     phone,
@@ -144,11 +146,14 @@ def _split_names(columns: Sequence[Column]) -> None:
     for left, right in pairwise(columns):
         if left.kind or right.kind or left.label or right.label or min(left.filled, right.filled) < _FEW:
             continue
-        surnames, given = share_of(left.sample(), name.is_surname), share_of(right.sample(), name.is_given)
-        if min(surnames, given) >= ENOUGH:
-            for each, part, share in ((left, "family", surnames), (right, "given", given)):
-                each.part, each.kana = part, share_of(each.sample(), name.is_kana) >= ENOUGH
-                each.settle(name.kind, share, 0.8 * share)
+        # 姓 名 in Japanese, given name first in Latin letters.
+        for family, given in ((left, right), (right, left)):
+            shares = (share_of(family.sample(), name.is_surname), share_of(given.sample(), name.is_given))
+            if min(shares) >= ENOUGH:
+                for each, part, share in zip((family, given), ("family", "given"), shares, strict=True):
+                    each.part, each.kana = part, share_of(each.sample(), name.is_kana) >= ENOUGH
+                    each.settle(name.kind, share, 0.8 * share)
+                break
 
 
 _FEW = 3
@@ -173,7 +178,7 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
     """Take the dates without heading that spread like births."""
     if any(each.kind == birthdate.kind for each in columns):
         return
-    spread: list[tuple[int, Column, float]] = []
+    spread: list[tuple[int, int, Column, float]] = []
     for each in columns:
         if each.kind is not None or (each.label and not _subject.says_nothing(each.label)):
             continue
@@ -183,14 +188,21 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
             continue
         years = [int(iso[:4]) for iso in dates]
         low, high = years[len(years) // 20], years[-1 - len(years) // 20]
-        spread.append((high - low, each, share))
-    if not spread:
-        return
+        spread.append((high - low, high, each, share))
     kinds = {each.kind for each in columns}
-    width, each, share = max(spread, key=lambda item: item[0])
-    # Pupils are born within a few years of each other, customers within decades; registrations within years.
-    needed = _PUPILS if school_grade.kind in kinds else _CUSTOMERS
-    if width >= needed and kinds & {name.kind, phone.kind, email_address.kind, address.kind}:
+    someone = kinds & {name.kind, email_address.kind} or any(each.masked for each in columns)
+    if not spread or not (
+        someone or (phone.kind in kinds and kinds & {gender.kind, age.kind, school_grade.kind})
+    ):
+        return
+    width, last, each, share = max(spread, key=lambda item: item[0])
+    # Pupils are born within a few years of each other, customers within decades, and hardly one of them lately;
+    # registrations and openings go on to this day.
+    if school_grade.kind in kinds:
+        fits = width >= _PUPILS
+    else:
+        fits = width >= _CUSTOMERS and last <= today.year - _PUPILS
+    if fits:
         each.settle(birthdate.kind, share, 0.75)
 
 
@@ -206,11 +218,18 @@ def _member_numbers(columns: Sequence[Column]) -> None:
         if each.kind or each.label or each.filled < _FEW or each.distinctness() < 1:
             continue
         lengths = {len(value) for value in each.sample()}
-        if len(lengths) == 1 and min(lengths) >= 4 and _all(each, member_number.cell):
-            if _all(each, birthdate.cell):
-                continue
+        if (
+            len(lengths) == 1
+            and lengths <= _CODE_LENGTHS
+            and _all(each, member_number.cell)
+            and not _all(each, birthdate.cell)
+        ):
             each.settle(member_number.kind, 1.0, 0.6)
             return
+
+
+# Not 13: that is the length of an EAN or ISBN.
+_CODE_LENGTHS = frozenset(range(4, 13))
 
 
 def _all(each: Column, fits: Callable[[str], object]) -> bool:

@@ -114,7 +114,7 @@ _COMPANY_LINE = regex.compile(
 
 
 def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
-    kinds = [finding.kind for finding in findings]
+    kinds = [finding.kind for finding in findings if not _is_greeting(text, finding, addressee)]
     if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
         return ()
     lines = _lines(text, findings)
@@ -124,6 +124,16 @@ def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) 
         records.extend(_records(text, block, addressee))
     people = [person for record in records if (person := _person(text, record)) is not None]
     return _people.merge(people)
+
+
+def _is_greeting(text: Text, finding: Finding, addressee: str | None) -> bool:
+    """Tell whether a finding is but the addressee's name with 様."""
+    return (
+        addressee is not None
+        and finding.kind == name.kind
+        and finding.why == "honorific"
+        and _key(text, finding) == _bare_key(addressee)
+    )
 
 
 def _lines(text: Text, findings: Sequence[Finding]) -> list[Line]:
@@ -148,7 +158,7 @@ def _signatures(lines: Sequence[Line]) -> set[int]:
         if not _RULE.match(line.shown):
             section.append(line)
             continue
-        if sum(1 for one in section if _COMPANY_LINE.search(one.shown)) and _reaches_company(section):
+        if _reaches_company(section):
             silent.update(one.number for one in section)
         section = []
     # What is not ruled off: the paragraph that a company's name opens.
@@ -167,6 +177,13 @@ def _signatures(lines: Sequence[Line]) -> set[int]:
 
 def _reaches_company(section: Sequence[Line]) -> bool:
     """Tell whether a section names at most one person and reads as a signature, not as a list."""
+    filled = sum(1 for line in section if line.shown.strip())
+    if filled > _LONGEST_SIGNATURE or not any(line.findings for line in section):
+        return False
+    if not any(
+        _COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section
+    ):
+        return False
     names = [finding for line in section for finding in line.names()]
     labelled = sum(1 for finding in names if finding.why == "label")
     traits = sum(
@@ -175,17 +192,7 @@ def _reaches_company(section: Sequence[Line]) -> bool:
         for finding in line.findings
         if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind)
     )
-    company = any(
-        _COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section
-    )
-    filled = sum(1 for line in section if line.shown.strip())
-    return (
-        company
-        and len(names) <= 1
-        and not traits
-        and filled <= _LONGEST_SIGNATURE
-        and not (labelled and _applied(section))
-    )
+    return len(names) <= 1 and not traits and not (labelled and _applied(section))
 
 
 _LONGEST_SIGNATURE = 14
@@ -249,8 +256,8 @@ def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterat
         for finding in line.findings:
             if finding.kind == name.kind:
                 key = _key(text, finding)
-                if addressee is not None and finding.why != "label" and key == _bare_key(addressee):
-                    continue  # the greeting
+                if _is_greeting(text, finding, addressee) and not line.has(_REACH):
+                    continue
                 if named and not _is_reading(named, key):
                     yield record
                     record = []

@@ -74,11 +74,8 @@ def normal(value: str) -> str:
     value = _LEADING.sub("", value)
     value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
     value = _COUNTER.sub("-", value)
-    return (
-        _TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value)
-        .replace("ケ", "ヶ")
-        .lower()
-    )
+    value = str(_TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value))
+    return value.replace("ケ", "ヶ").lower()
 
 
 def _count(kanji: str) -> str:
@@ -102,8 +99,9 @@ _HOUSE = regex.compile(r"\D[0-9]+")
 _GATE = regex.compile(r"[都道府県市区郡町村][^\n]{0,24}[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号)")
 _STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
 _BUILDING = r"(?: ?[\p{Han}\p{Katakana}A-Za-z][\p{L}\p{N}ー・]{1,20}(?: ?[0-9]{1,4}(?:号室?|F|階)?)?(?=$|[\n,\t」)]))?"
+_CITY = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,7}?[市区郡]"
 _IN_TEXT = regex.compile(
-    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}{_STREET}|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_TOWN}{_STREET})(?:{_BUILDING})"
+    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}{_STREET}|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_CITY}{_STREET})(?:{_BUILDING})"
 )
 
 

@@ -42,7 +42,7 @@ def digits(value: str) -> str | None:
     return None
 
 
-_IN_TEXT = regex.compile(r"(?<![0-9A-Za-z\-.])([0-9]{3}-[0-9]{4}|[0-9]{7})(?![0-9\-A-Za-z])")
+_IN_TEXT = regex.compile(r"[0-9](?<![0-9A-Za-z\-.][0-9])[0-9]{2}-?[0-9]{4}(?![0-9\-A-Za-z])")
 _GATE = regex.compile(r"[0-9]{3}-[0-9]{4}|〒|郵便番号")
 _LABEL = regex.compile(
     r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})"
