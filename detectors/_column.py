@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from detectors import (
+    _naming,
     address,
     age,
     birthdate,
@@ -87,24 +88,24 @@ _EMPTY = frozenset(("-", "--", "nan", "NaN", "None", "null", "NULL", "N/A", "な
 
 def named_cell(value: str) -> str | None:
     """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
-    parsed = name.parse(value)
+    parsed = _naming.parse(value)
     if parsed is not None:
         return parsed.key
     if (
-        name.masked(value)
+        _naming.masked(value)
         or len(value) > 30
         or is_company(value)
         or any(c.isdigit() or c in "@/:" for c in value)
     ):
         return None
-    return name.bare(value)
+    return _naming.bare(value)
 
 
 def _name_reader(self: Column) -> Callable[[str], str | None]:
     """Give how the cells of a name column are read: one part of a name is not to be cut again."""
     if self.part == "full":
         return named_cell
-    return name.part_key
+    return _naming.part_key
 
 
 def _placed(value: str) -> str | None:
@@ -167,12 +168,12 @@ def type_by_heading(self: Column, detectors: Sequence[Detector]) -> bool:
 def _share_of_names(self: Column, values: Sequence[str]) -> float:
     """Give the share of a headed column that may be names; a column of shops headed "name" has none."""
     self.masked = _masked_cells(self)
-    if share_of(values, lambda value: is_entity(value) and not name.is_surname(value)) > ENOUGH / 2:
+    if share_of(values, lambda value: is_entity(value) and not _naming.is_surname(value)) > ENOUGH / 2:
         return 0.0
     if self.part == "given":
-        return share_of(values, name.is_given)
+        return share_of(values, _naming.is_given)
     if self.part == "family":
-        return share_of(values, name.is_surname)
+        return share_of(values, _naming.is_surname)
     strict = share_of(values, name.cell)
     if strict >= _HEADED:
         return strict
@@ -181,7 +182,7 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
 
 
 def _masked_cells(self: Column) -> int:
-    masked = {cell for cell, value in self.folded.items() if name.masked(value)}
+    masked = {cell for cell, value in self.folded.items() if _naming.masked(value)}
     return sum(1 for cell in self.cells if cell in masked) if masked else 0
 
 
@@ -200,12 +201,12 @@ def type_by_cells(self: Column, detectors: Sequence[Detector]) -> None:
     )
     if share >= ENOUGH:
         if best.kind == name.kind:
-            self.kana = share_of(values, name.is_kana) >= ENOUGH
+            self.kana = share_of(values, _naming.is_kana) >= ENOUGH
         self.settle(best.kind, share, round(0.9 * share, 3))
         if best.kind == name.kind:
             self.masked = _masked_cells(self)
         return
-    if share_of(values, name.masked) >= ENOUGH:
+    if share_of(values, _naming.masked) >= ENOUGH:
         self.masked = _masked_cells(self)
 
 

@@ -15,6 +15,7 @@ from datetime import date
 import regex
 
 from detectors import (
+    _naming,
     address,
     age,
     birthdate,
@@ -258,10 +259,10 @@ def _whole(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, s
     shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
     if len(parts) == 2:
         return "".join(forms), forms[0], shown
-    parsed = name.parse(parts[0].folded.get(cells[0], ""))
+    parsed = _naming.parse(parts[0].folded.get(cells[0], ""))
     return (
         forms[0],
-        parsed.family if parsed and parsed.script == "kanji" else name.family_of(forms[0], parsed),
+        parsed.family if parsed and parsed.script == "kanji" else _naming.family_of(forms[0], parsed),
         shown,
     )
 

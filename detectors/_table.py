@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from detectors import (
+    _naming,
     _people,
     _subject,
     address,
@@ -148,10 +149,13 @@ def _split_names(columns: Sequence[Column]) -> None:
             continue
         # 姓 名 in Japanese, given name first in Latin letters.
         for family, given in ((left, right), (right, left)):
-            shares = (share_of(family.sample(), name.is_surname), share_of(given.sample(), name.is_given))
+            shares = (
+                share_of(family.sample(), _naming.is_surname),
+                share_of(given.sample(), _naming.is_given),
+            )
             if min(shares) >= ENOUGH:
                 for each, part, share in zip((family, given), ("family", "given"), shares, strict=True):
-                    each.part, each.kana = part, share_of(each.sample(), name.is_kana) >= ENOUGH
+                    each.part, each.kana = part, share_of(each.sample(), _naming.is_kana) >= ENOUGH
                     each.settle(name.kind, share, 0.8 * share)
                 break
 

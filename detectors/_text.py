@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import regex
 
 from detectors import (
+    _naming,
     _people,
     address,
     age,
@@ -71,14 +72,14 @@ def _addressee(text: Text) -> str | None:
     """Give the name that the head of the mail greets."""
     for match in _GREETING.finditer(text.folded, 0, min(_HEAD, len(text.folded))):
         word = fold_cell(match[1])
-        parsed = name.parse(word)
+        parsed = _naming.parse(word)
         if parsed is not None and not is_company(word):
             return word
         *company, last = word.split()
         if (
             company
-            and (name.is_surname(last) or is_company(" ".join(company)))
-            and name.parse(word) is None
+            and (_naming.is_surname(last) or is_company(" ".join(company)))
+            and _naming.parse(word) is None
             and not is_company(last)
         ):
             return last
@@ -108,31 +109,34 @@ _LABEL_LINE = regex.compile(
     r"^[ \t>■□●○◆◇・*▼【\[<(]{0,6}(?:ご|お|御)?[\p{L}ー]{1,12}(?:\([^)\n]{1,8}\))?[】\])>]?[ \t]*[:=】]|^[ \t]*[■□●◆【\[<]"
 )
 _RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,}|--)[ \t]*$")
-_COMPANY_LINE = regex.compile(
-    r"株式会社|有限会社|合同会社|法人|協会|事務局|センター|運営|発行|配信|お問い?合わ?せ|Inc\.|Ltd|営業時間|https?://|FAX|Fax|フリーダイヤル|0120-|0570-|0800-"
-)
 
 
 def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
-    kinds = [finding.kind for finding in findings if not _is_greeting(text, finding, addressee)]
+    greeting = _greeting(text, findings, addressee)
+    kinds = [finding.kind for finding in findings if finding is not greeting]
     if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
         return ()
     lines = _lines(text, findings)
     silent = _signatures(lines)
     records: list[list[Finding]] = []
     for block in _blocks(lines, silent):
-        records.extend(_records(text, block, addressee))
+        records.extend(_records(text, block, greeting))
     people = [person for record in records if (person := _person(text, record)) is not None]
     return _people.merge(people)
 
 
-def _is_greeting(text: Text, finding: Finding, addressee: str | None) -> bool:
-    """Tell whether a finding is but the addressee's name with 様."""
-    return (
-        addressee is not None
-        and finding.kind == name.kind
-        and finding.why == "honorific"
-        and _key(text, finding) == _bare_key(addressee)
+def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) -> Finding | None:
+    """Give the finding that is but the greeting of the mail; further down the same name may stand for a record."""
+    if addressee is None:
+        return None
+    key = _bare_key(addressee)
+    return next(
+        (
+            one
+            for one in findings
+            if one.kind == name.kind and one.why == "honorific" and _key(text, one) == key
+        ),
+        None,
     )
 
 
@@ -180,9 +184,7 @@ def _reaches_company(section: Sequence[Line]) -> bool:
     filled = sum(1 for line in section if line.shown.strip())
     if filled > _LONGEST_SIGNATURE or not any(line.findings for line in section):
         return False
-    if not any(
-        _COMPANY_LINE.search(line.shown) and is_company(fold_cell(line.shown[:80])) for line in section
-    ):
+    if not any(is_company(fold_cell(line.shown[:80])) for line in section):
         return False
     names = [finding for line in section for finding in line.names()]
     labelled = sum(1 for finding in names if finding.why == "label")
@@ -236,13 +238,13 @@ def _opens(line: Line) -> bool:
     return bool(line.names())
 
 
-def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterator[list[Finding]]:
+def _records(text: Text, block: Sequence[Line], greeting: Finding | None) -> Iterator[list[Finding]]:
     """Cut a block into records of one person each."""
     found = [line for line in block if line.findings]
     whole = [line for line in found if line.names() and line.has(_REACH)]
     if len(whole) > 1 or (whole and len(found) == len(whole)):
         for line in whole:
-            yield from _in_line(line)
+            yield from _in_line(text, line)
         found = [line for line in found if line not in whole]
     bare = [line for line in found if _is_bare_mail(line)]
     if len(bare) >= _A_LIST:
@@ -256,7 +258,7 @@ def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterat
         for finding in line.findings:
             if finding.kind == name.kind:
                 key = _key(text, finding)
-                if _is_greeting(text, finding, addressee) and not line.has(_REACH):
+                if finding is greeting and not line.has(_REACH):
                     continue
                 if named and not _is_reading(named, key):
                     yield record
@@ -270,17 +272,17 @@ def _records(text: Text, block: Sequence[Line], addressee: str | None) -> Iterat
 _A_LIST = 3
 
 
-def _in_line(line: Line) -> Iterator[list[Finding]]:
-    """Cut one line into records: a second name opens a second one."""
+def _in_line(text: Text, line: Line) -> Iterator[list[Finding]]:
+    """Cut one line into records: a second name that is not the reading of the first opens a second one."""
     record: list[Finding] = []
+    named = ""
     for finding in line.findings:
-        if (
-            finding.kind == name.kind
-            and any(one.kind == name.kind for one in record)
-            and any(one.kind in _REACH for one in record)
-        ):
-            yield record
-            record = []
+        if finding.kind == name.kind:
+            key = _key(text, finding)
+            if named and not _is_reading(named, key) and any(one.kind in _REACH for one in record):
+                yield record
+                record, named = [], ""
+            named = named or key
         record.append(finding)
     yield record
 
@@ -301,13 +303,13 @@ def _key(text: Text, finding: Finding) -> str:
 
 def _bare_key(shown: str) -> str:
     folded = fold_cell(shown)
-    parsed = name.parse(folded)
-    return parsed.key if parsed else name.bare(folded) or ""
+    parsed = _naming.parse(folded)
+    return parsed.key if parsed else _naming.bare(folded) or ""
 
 
 def _is_reading(one: str, other: str) -> bool:
     """Tell whether one of two names is written in kana and may be the reading of the other."""
-    return one == other or name.is_kana(one) != name.is_kana(other)
+    return one == other or _naming.is_kana(one) != _naming.is_kana(other)
 
 
 def _person(text: Text, record: Sequence[Finding]) -> Person | None:
@@ -324,13 +326,13 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
             key = _bare_key(shown)
             if not person.name:
                 person.name, person.shown = key, shown
-                parsed = name.parse(shown)
+                parsed = _naming.parse(shown)
                 person.family = (
-                    name.family_of(key, parsed)
+                    _naming.family_of(key, parsed)
                     if parsed is None or parsed.script != "kanji"
                     else parsed.family
                 )
-            elif name.is_kana(key) and not person.kana:
+            elif _naming.is_kana(key) and not person.kana:
                 person.kana = key
         elif finding.kind == email_address.kind:
             mails.append(shown.lower())

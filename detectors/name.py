@@ -4,23 +4,22 @@ In: running text; whole cells in kanji, kana, romaji, letter-spaced, with 様 or
 Out: findings of full names, or of words that a label or an honorific makes a name.
 Fails: never.
 
-A masked name (山〇〇郎, 山**郎) names nobody and is no finding; `masked` tells it apart.
+A masked name (山〇〇郎, 山**郎) names nobody and is no finding.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
-from detectors._entity import is_company, is_entity
+from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
 from detectors._header import words
-from detectors._lexicon import names, romaji
+from detectors._lexicon import names
 from detectors._model import Finding, Text
+from detectors._naming import HAN, LONGEST, MASK, TAIL, masked, parse
 
 kind = "name"
 
@@ -44,25 +43,6 @@ _FAMILY_LABEL = regex.compile(
     r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname"
 )
 _GIVEN_LABEL = regex.compile(r"^(?:名|メイ|めい|mei)(?:[カか漢ロ全英(]|$)|firstname|givenname|forename")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonName:
-    """A name taken apart; `given` is empty where only a surname stands."""
-
-    family: str
-    given: str
-    script: str  # "kanji", "kana" or "romaji"
-    confidence: float
-
-    @property
-    def key(self) -> str:
-        """Give the form that all spellings of this name share."""
-        if self.script == "kana":
-            return katakana(self.family + self.given)
-        if self.script == "romaji":
-            return " ".join(sorted((romaji(self.family), romaji(self.given))))
-        return self.family + self.given
 
 
 def header(label: str) -> float:
@@ -97,174 +77,6 @@ _EXPLICIT = regex.compile(
 )
 
 
-def is_surname(value: str) -> bool:
-    """Tell whether a word is a surname, in any script."""
-    known = names()
-    return (
-        value in known.family or katakana(value) in known.family_kana or romaji(value) in known.family_romaji
-    )
-
-
-def is_given(value: str) -> bool:
-    """Tell whether a word is a given name, in any script."""
-    return _is_given(value) or romaji(value) in names().given_romaji
-
-
-def is_kana(value: str) -> bool:
-    """Tell whether a cell is written in kana alone."""
-    return _KANA.fullmatch(value) is not None
-
-
-def bare(value: str) -> str | None:
-    """Give a word as it stands, without honorific, blanks and the difference of hiragana and katakana."""
-    word = _TAIL.sub("", value).replace(" ", "")
-    return (katakana(word) if is_kana(word) else word.lower()) or None
-
-
-def family_of(key: str, parsed: PersonName | None) -> str:
-    """Give the family name of a name by its key; a word that nobody could cut is cut as most names are."""
-    if parsed is None:
-        return key[:2]
-    return katakana(parsed.family) if parsed.script == "kana" else romaji(parsed.family)
-
-
-def part_key(value: str) -> str | None:
-    """Give the key of a cell that holds one part of a name."""
-    return None if masked(value) or any(letter.isdigit() for letter in value) else bare(value)
-
-
-_MASK = "〇○◯●◎＊*×✕✖■□▲△◆◇☆★※"
-_MASKS = frozenset(_MASK)
-_MASKED = regex.compile(rf"[\p{{L}}ー々 ・]*[{_MASK}][\p{{L}}ー々 ・{_MASK}]*")
-
-
-def masked(value: str) -> bool:
-    """Tell whether a cell is a name made unreadable."""
-    return len(value) <= _LONGEST and _MASKED.fullmatch(value) is not None
-
-
-_LONGEST = 40
-_HONORIFIC = r"様方?|さま|さん|サン|殿|氏|君|くん|ちゃん|先生|御中"
-_TAIL = regex.compile(rf"(?<=[^\s]{{2}})\s*(?:{_HONORIFIC})$")
-_CLOSING = frozenset(")]】〉》>")
-_READING = regex.compile(r"([^(\[【〈《<]+?)\s*[(\[【〈《<]\s*([^)\]】〉》>]+?)\s*[)\]】〉》>]")
-_HAN = r"\p{Han}々〆ヶケノヵ"
-_KANJI = regex.compile(rf"[{_HAN}\p{{Hiragana}}\p{{Katakana}}ー]+")
-_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}ー・ ]+")
-_LATIN = regex.compile(r"[A-Za-z][A-Za-z'.\-]*(?:[ ,]+[A-Za-z][A-Za-z'.\-]*){1,2}")
-_JAPANESE_SYLLABLES = regex.compile(
-    r"(?:(?:[kgsztdnhbpmrw]|[kgnhbpmrszjtdc][yh]|sh|ch|ts|f|j|y)?[aiueo]|n'?|(?=([ksptc]))\1(?=\1)|h)+"
-)
-
-
-@lru_cache(maxsize=65536)
-def parse(value: str) -> PersonName | None:
-    """Take a folded cell apart as a name, else None; a bare surname comes back without a given name."""
-    if not 2 <= len(value) <= _LONGEST or not _MASKS.isdisjoint(value):
-        return None
-    if value[-1] in _CLOSING and (bracket := _READING.fullmatch(value)):
-        value = bracket[1]
-    value = _TAIL.sub("", value)
-    parts = value.split()
-    if len(parts) > 2 and all(len(part) == 1 for part in parts):
-        parts = ["".join(parts)]  # 山 田 太 郎
-    if value.isascii():
-        return _latin(value) if _LATIN.fullmatch(value) else None
-    if not parts or len(parts) > 2 or not _KANJI.fullmatch("".join(parts).replace("・", "")):
-        return None
-    if _KANA.fullmatch(value):
-        return _in_kana(parts)
-    return _in_kanji(parts)
-
-
-def _in_kanji(parts: list[str]) -> PersonName | None:
-    known = names()
-    if len(parts) == 2:
-        family, given = parts
-        if len(family) > 5 or len(given) > 5 or is_company(family):
-            return None
-        both = (family in known.family) + _is_given(given)
-        if is_entity(given) and both != 2:
-            return None
-        confidence = (0.6, 0.9, 0.98)[both] if len(family) <= 3 or both else 0.4
-        return PersonName(family=family, given=given, script="kanji", confidence=confidence)
-    solid = parts[0]
-    if len(solid) > 8:
-        return None
-    best: PersonName | None = None
-    for cut in range(min(5, len(solid) - 1), 0, -1):
-        family, given = solid[:cut], solid[cut:]
-        sure = _fit(family, given)
-        if sure and (best is None or sure > best.confidence):
-            best = PersonName(family=family, given=given, script="kanji", confidence=sure)
-    if solid in known.family and (best is None or best.confidence < 0.9):
-        return PersonName(family=solid, given="", script="kanji", confidence=0.3)
-    if best is not None and is_entity(solid) and (best.confidence < 0.9 or len(best.given) == 1):
-        return None
-    return best
-
-
-def _fit(family: str, given: str) -> float:
-    """Judge one way to cut a name that is written without a space."""
-    known = names()
-    if family in known.family or (len(family) > 1 and katakana(family) in known.family_kana):
-        if _is_given(given):
-            return 0.95 if len(family) > 1 else 0.85
-        if len(family) > 1 and len(given) <= 3 and all(letter in known.given_letters for letter in given):
-            return 0.7
-        return 0.0
-    if len(family) <= 3 and len(family) > 1 and len(given) > 1 and given in known.given:
-        return 0.6
-    return 0.0
-
-
-def _is_given(word: str) -> bool:
-    known = names()
-    return word in known.given or katakana(word) in known.given_kana
-
-
-def _in_kana(parts: list[str]) -> PersonName | None:
-    known = names()
-    parts = [part for word in parts for part in katakana(word).split("・") if part]
-    if len(parts) == 2:
-        family, given = parts
-        if max(len(family), len(given)) > 8:
-            return None
-        both = (family in known.family_kana) + (given in known.given_kana)
-        return PersonName(family=family, given=given, script="kana", confidence=(0.45, 0.75, 0.98)[both])
-    if len(parts) != 1 or not 2 <= len(parts[0]) <= 10:
-        return None
-    solid = parts[0]
-    best: PersonName | None = None
-    for cut in range(len(solid) - 1, 0, -1):
-        family, given = solid[:cut], solid[cut:]
-        both = 2 * (len(family) > 1 and family in known.family_kana) + (
-            len(given) > 1 and given in known.given_kana
-        )
-        sure = (0.0, 0.5, 0.45, 0.85)[both]
-        if sure and (best is None or sure > best.confidence):
-            best = PersonName(family=family, given=given, script="kana", confidence=sure)
-    if solid in known.family_kana and (best is None or best.confidence < 0.8):
-        return PersonName(family=solid, given="", script="kana", confidence=0.3)
-    return best
-
-
-def _latin(value: str) -> PersonName | None:
-    known = names()
-    first, *_, last = value.replace(",", " ").lower().split()
-    both = max(
-        (romaji(a) in known.family_romaji) + (romaji(b) in known.given_romaji)
-        for a, b in ((first, last), (last, first))
-    )
-    if both == 2:
-        sure = 0.95
-    elif _JAPANESE_SYLLABLES.fullmatch(first) and _JAPANESE_SYLLABLES.fullmatch(last):
-        sure = 0.7 if both else 0.4
-    else:
-        sure = 0.3
-    return PersonName(family=first, given=last, script="romaji", confidence=sure)
-
-
 _LABELS = (
     r"(?:ご|御|お)?(?:氏名|名前|芳名)|姓名|フリガナ|ふりがな|カナ氏名|(?:会員|参加者|申込者|受講者|利用者|生徒|児童|園児|保護者|担当者|代表者|契約者"
     r"|患者|本人|応募者|当選者)(?:名|氏名|様名)?|担当|宛名"
@@ -277,14 +89,13 @@ _LABEL_GATE = regex.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フ
 _CALL = regex.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん")
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
-    rf"(?r)(?<![\p{{L}}々ー])((?:[{_HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
-    rf"(?:[ ]?(?:[{_HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?"
+    rf"(?r)(?<![\p{{L}}々ー])((?:[{HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
+    rf"(?:[ ]?(?:[{HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?"
 )
-_BESIDE = re.compile(
-    r"@\w|[0-9](?:[-)][0-9]{2,4}[-)]?[0-9]|[0-9]{9})|生年月日|日生|会員番号"
-)  # `re` scans this three times as fast
+# Mail, telephone, house number, label. `re` scans this three times as fast as `regex`.
+_BESIDE = re.compile(r"@\w|[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)|生年月日|日生|会員番号")
 _TOKEN = regex.compile(
-    rf"(?<![\p{{L}}々ー])(?:[{_HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{_HAN}\p{{Hiragana}}]{{1,5}})?"
+    rf"(?<![\p{{L}}々ー])(?:[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
     rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}} [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
 # Words that honorifics follow though nobody is named.
@@ -315,9 +126,9 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
         return
     for match in _LABELLED.finditer(folded):
         start, end = match.span(1)
-        word = _TAIL.sub("", match[1])
+        word = TAIL.sub("", match[1])
         end = start + len(word)
-        if folded[end : end + 1] and folded[end] in _MASK:
+        if folded[end : end + 1] and folded[end] in MASK:
             continue
         name = parse(word)
         if name is not None and not _is_no_name(word):
@@ -345,7 +156,7 @@ def _is_nickname(word: str, labelled: str) -> bool:
 def _called(folded: str) -> Iterator[tuple[int, int, float, str]]:
     known = names()
     for call in _CALL.finditer(folded):
-        match = _BEFORE_CALL.match(folded, max(0, call.start() - _LONGEST), call.start())
+        match = _BEFORE_CALL.match(folded, max(0, call.start() - LONGEST), call.start())
         if match is None or _LETTER.match(folded, call.end()):
             continue
         word = match[1]
