@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,9 +21,11 @@ class NextHop:
     def __init__(self) -> None:
         self.received: Counter[str] = Counter()
         self.port = 0
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="next-hop", daemon=True)
+        self._told: Callable[[], object] = lambda: None
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve()), name="next-hop", daemon=True
+        )
 
     def start(self) -> None:
         """Begin to listen."""
@@ -32,7 +35,7 @@ class NextHop:
 
     def stop(self) -> None:
         """Stop listening."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._told()
         self._thread.join(5)
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's name
@@ -40,16 +43,16 @@ class NextHop:
         self.received.update(envelope.rcpt_tos)
         return "250 2.0.0 Ok"
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        serving = self._loop.create_server(
-            lambda: _LongLines(self, hostname="next-hop.example.jp", loop=self._loop), "127.0.0.1", 0
+    async def _serve(self) -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        self._told = lambda: loop.call_soon_threadsafe(stop.set)
+        server = await loop.create_server(
+            lambda: _LongLines(self, hostname="next-hop.example.jp", loop=loop), "127.0.0.1", 0
         )
-        server = self._loop.run_until_complete(serving)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
-        self._loop.run_forever()
-        server.close()
+        async with server:
+            await stop.wait()
 
 
 class _LongLines(SMTP):

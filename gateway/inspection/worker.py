@@ -77,14 +77,14 @@ def _budget(limits: Limits) -> unpack.Budget:
 
 
 def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
-    """Inspect what is in the skeleton; name the leaves that need blobs."""
+    """Inspect the mail's own texts; name its attachments and blobs, which other mails may have too."""
     budget = _budget(limits)
     structure = unpack.structure(mail.skeleton)
     reader = _Reader(mail.recipients, structure.headers)
     own: list[Unpacked] = list(structure.marks)
     blobs: list[Leaf] = []
     for leaf in structure.leaves:
-        if any(isinstance(piece, Segment) for piece in leaf.pieces):
+        if leaf.attachment or any(isinstance(piece, Segment) for piece in leaf.pieces):
             blobs.append(_leaf(leaf))
         else:
             encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
