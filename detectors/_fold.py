@@ -124,7 +124,11 @@ def _plain(value: str) -> str:
     """Fold without the way back."""
     if value.isascii():
         return value
-    return _spell(unicodedata.normalize("NFKC", _INVISIBLE.sub("", value)))
+    value = _INVISIBLE.sub("", value)
+    if any(dots in value for dots in _KEPT):
+        parts = (one if one in _KEPT else unicodedata.normalize("NFKC", one) for one in _DOTS.split(value))
+        return _spell("".join(parts))
+    return _spell(unicodedata.normalize("NFKC", value))
 
 
 _KATAKANA = str.maketrans(

@@ -77,7 +77,9 @@ def _judge_named(
     if beside:
         return True, f"names beside {_listed(beside)}"
     best = max(named, key=lambda each: each.confidence)
-    if name.is_explicit(best.label) or (len(columns) <= 3 and best.share >= 0.8 and best.part == "full"):
+    headless = all(not each.label for each in columns)
+    mostly = best.part == "full" and best.share >= 0.8 and best.distinctness() >= 0.8
+    if name.is_explicit(best.label) or (mostly and not things and (headless or len(columns) <= 3)):
         if any(names_officer(each.label) for each in named):
             return False, "names of officers, makers or authors, and nothing else of them"
         return True, "a list of names"

@@ -219,7 +219,7 @@ def _member_numbers(columns: Sequence[Column]) -> None:
     if member_number.kind in kinds or not {name.kind, email_address.kind} & set(kinds):
         return
     for each in columns:
-        if each.kind or each.label or each.filled < _FEW or each.distinctness() < 1:
+        if each.kind or each.label or each.filled < _FEW or each.distinctness() < _NEARLY_ALL:
             continue
         lengths = {len(value) for value in each.sample()}
         if (
@@ -232,10 +232,11 @@ def _member_numbers(columns: Sequence[Column]) -> None:
             return
 
 
+_NEARLY_ALL = 0.95
 # Not 13: that is the length of an EAN or ISBN.
 _CODE_LENGTHS = frozenset(range(4, 13))
 
 
 def _all(each: Column, fits: Callable[[str], object]) -> bool:
     """Tell whether nearly every cell fits."""
-    return bool(each.folded) and share_of(each.sample(), fits) >= 0.95
+    return bool(each.folded) and share_of(each.sample(), fits) >= _NEARLY_ALL
