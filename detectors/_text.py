@@ -38,8 +38,8 @@ _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind
 
 
 def read(raw: str, detectors: Sequence[Detector]) -> TextReport:
-    """Report on a text."""
-    text = fold(raw)
+    """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`."""
+    text = fold(raw.replace("\r\n", " \n").replace("\r", "\n"))
     findings = _unlike(finding for detector in detectors for finding in detector.find(text))
     addressee = _addressee(text)
     if not findings:
