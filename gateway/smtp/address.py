@@ -1,77 +1,83 @@
-"""Addresses and parameters of MAIL and RCPT.
+"""The path of MAIL and RCPT: which addresses are let through.
 
-In: the argument of a command. Out: an address and its parameters. Fails: BadArgument with the reply to give.
+In: the argument of a command. Out: an address and the rest. Fails: BadArgument with the reply to give.
+
+An address is passed on as it came; so whatever another server could take for the end of it, or of the line, is refused.
 """
 
 from __future__ import annotations
 
-import regex
+import re
 
-MAX_ADDRESS = 320  # RFC 5321, 4.5.3.1: 64 + "@" + 255
+from gateway.smtp import replies
 
-# What a mailbox may not hold, quoted or not: controls, spaces and brackets. Dots may stand anywhere in the local part: docomo
-# gave out a..b@ and a.@, against RFC 5321, and those people want their mail too.
-_MAILBOX = regex.compile(
-    r"(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\"[^\x00-\x1f\x7f\"\\<>]{1,62}\")@(?:[^\x00-\x20\x7f<>()\[\],;:\\\"@]+|\[[0-9A-Za-z.:]+\])"
+MAX_ADDRESS_BYTES = (
+    320  # RFC 5321, 4.5.3.1: 64 + "@" + 255; a long local part (VERP) may use what the domain leaves
 )
-_SOURCE_ROUTE = regex.compile(r"@[^:,\s]+(?:,@[^:,\s]+)*:")
-_PATH = regex.compile(r"<(?P<path>[^<>]*)>(?:[ ]+(?P<rest>.*))?")
-_XTEXT = regex.compile(r"[\x21-\x7e]+")
+MAX_DOMAIN_BYTES = 255
+POSTMASTER = "postmaster"  # RFC 5321, 4.5.1: the one address that needs no domain
 
-MAIL_KEYS = frozenset({"SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"})
-RCPT_KEYS = frozenset({"NOTIFY", "ORCPT"})
+_PATH = re.compile(r" *<(?P<path>[^<>]*)>(?: +(?P<rest>.*))?")
+_SOURCE_ROUTE = re.compile(r"@[^:,@]+(?:,@[^:,@]+)*:")
+# Dots may stand anywhere: docomo gave out a..b@ and a.@ against RFC 5321, and those people want their mail too.
+_LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,\"]+")
+_QUOTED = re.compile(r"\"[^\s<>\\,\"]+\"")
+_DOMAIN = re.compile(r"(?:[0-9A-Za-z_\u0080-\U0010ffff-]+\.)*[0-9A-Za-z_\u0080-\U0010ffff-]+")
+_LITERAL = re.compile(r"\[[0-9A-Za-z.:]+\]")
 
 
 class BadArgument(Exception):
-    """The argument cannot be used; `reply` says so."""
+    """The argument of a command cannot be used; `reply` says so."""
 
     def __init__(self, reply: str) -> None:
         super().__init__(reply)
         self.reply = reply
 
 
-def parse(
-    argument: str | None, keyword: str, known: frozenset[str], *, null_allowed: bool
-) -> tuple[str, dict[str, str]]:
-    """Read "FROM:<address> KEY=value …"; the keys are upper-cased, the values stay as they are.
+def split_path(argument: str | None, keyword: str) -> tuple[str, str]:
+    """Read "FROM:<path> parameters"; give path and parameters. A source route is left out (RFC 5321, 4.1.1.3).
 
     Raises: BadArgument.
     """
-    syntax = f"501 5.5.4 Syntax: {keyword}<address>"
-    if argument is None or argument[: len(keyword)].upper() != keyword:
-        raise BadArgument(syntax)
-    found = _PATH.fullmatch(argument[len(keyword) :].strip(" "))
+    text = argument or ""
+    found = _PATH.fullmatch(text[len(keyword) :]) if text[: len(keyword)].upper() == keyword else None
     if found is None:
-        raise BadArgument(syntax)
-    address = _SOURCE_ROUTE.sub("", found["path"], count=1)  # RFC 5321, 4.1.1.3: strip it
-    if address or not null_allowed:
-        _check(address)
-    return address, _parameters(found["rest"] or "", known, syntax)
+        raise BadArgument(f"501 5.5.4 Syntax: {keyword}<address>")
+    return _SOURCE_ROUTE.sub("", found["path"], count=1), found["rest"] or ""
 
 
-def _check(address: str) -> None:
-    if not _MAILBOX.fullmatch(address):
-        raise BadArgument("553 5.1.3 Malformed address")
-    try:
-        raw = address.encode("utf-8")
-    except UnicodeEncodeError as error:  # bytes that are no UTF-8
-        raise BadArgument("553 5.1.3 Malformed address") from error
-    if len(raw) > MAX_ADDRESS:
-        raise BadArgument("501 5.1.3 Address too long")
+def check_sender(path: str, *, smtputf8: bool) -> None:
+    """Let an address through, or the null reverse-path "".
+
+    Raises: BadArgument.
+    """
+    if path and not _is_mailbox(path):
+        raise BadArgument(replies.BAD_SENDER)
+    _check_characters(path, smtputf8=smtputf8)
 
 
-def _parameters(rest: str, known: frozenset[str], syntax: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for word in rest.split():
-        key, equals, value = word.partition("=")
-        key = key.upper()
-        if key not in known:
-            raise BadArgument("555 5.5.4 Parameter not recognized")
-        if (
-            key in parameters
-            or bool(equals) != (key != "SMTPUTF8")
-            or (equals and not _XTEXT.fullmatch(value))
-        ):
-            raise BadArgument(syntax)
-        parameters[key] = value
-    return parameters
+def check_recipient(path: str, *, smtputf8: bool) -> None:
+    """Let an address through, or postmaster.
+
+    Raises: BadArgument.
+    """
+    if not _is_mailbox(path) and path.lower() != POSTMASTER:
+        raise BadArgument(replies.BAD_ADDRESS)
+    _check_characters(path, smtputf8=smtputf8)
+
+
+def _is_mailbox(path: str) -> bool:
+    local, at, domain = path.rpartition("@")
+    if not at or not path.isprintable():  # printable: no controls, no bytes that are not UTF-8, no bidi marks
+        return False
+    return (
+        len(path.encode()) <= MAX_ADDRESS_BYTES
+        and len(domain.encode()) <= MAX_DOMAIN_BYTES
+        and bool(_LOCAL.fullmatch(local) or _QUOTED.fullmatch(local))
+        and bool(_DOMAIN.fullmatch(domain) or _LITERAL.fullmatch(domain))
+    )
+
+
+def _check_characters(path: str, *, smtputf8: bool) -> None:
+    if not smtputf8 and not path.isascii():
+        raise BadArgument(replies.NEEDS_SMTPUTF8)

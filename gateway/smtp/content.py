@@ -1,126 +1,119 @@
-"""The bytes of a mail on their way in: from after DATA to CRLF.CRLF, by blocks and never by lines.
+"""The bytes of a mail on their way in: from behind DATA to CRLF.CRLF, by blocks and never by lines.
 
-In: a StreamReader. Out: Content. Fails: ConnectionError where the client went away; the refusals stand in Content.
+In: blocks as the network cut them. Out: the mail, its dots unstuffed, in a Spool; what stands behind its end.
+Fails: OSError of the spool becomes a Fault; the mail is then read to its end all the same, for the reply to be heard.
 
-A line has no length here, memory is flat, and nothing but CRLF.CRLF ends a mail (RFC 5321, 4.1.1.4), so there is no second
-mail to be smuggled in behind LF.LF or CR.CR.
+Nothing but CRLF.CRLF ends a mail (RFC 5321, 4.1.1.4), so no second mail can be smuggled in behind LF.LF or CR.CR. A line has
+no length here. Each block is searched and counted by bytes methods: a pattern, or a loop over lines, would cost more than
+everything else that happens to a mail.
 """
 
 from __future__ import annotations
 
-import asyncio
+import enum
 import mmap
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
 
-BLOCK_BYTES = 256 << 10
-IN_MEMORY_BYTES = 1 << 20
+from gateway.smtp.spool import Spool
+
 END = b"\r\n.\r\n"
+_FIRST_LINE_START = b"\r\n"  # DATA's own line end: a dot may stand on the very first line
+MAX_TRACE_BYTES = (
+    256 << 10
+)  # trace lines stand on top (RFC 5321, 4.4); a header is not searched further than this
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A mail as it came, dots unstuffed; `raw` is None where it is refused."""
+class Fault(enum.Enum):
+    """Why a mail is not kept."""
 
-    raw: bytes | mmap.mmap | None
-    length: int
-    bare_newline: bool = False  # bare CR, bare LF or NUL (RFC 5321, 2.3.8)
+    BARE_NEWLINE = enum.auto()  # bare CR, bare LF, or NUL (RFC 5321, 2.3.8)
+    TOO_BIG = enum.auto()
+    NO_SPACE = enum.auto()  # ours
 
 
-class Spool:
-    """Collects a mail, in memory while it is small, in an unlinked temporary file when it is not."""
+class Incoming:
+    """One mail, as far as it has come."""
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._file: IO[bytes] | None = None
-        self.length = 0
+    def __init__(self, *, max_bytes: int, normalise: bool, folder: Path | None = None) -> None:
+        self.fault: Fault | None = None
+        self.received = 0
+        self._max_bytes = max_bytes
+        self._normalise = normalise
+        self._spool = Spool(folder)
+        self._tail = _FIRST_LINE_START  # what may still become a part of END
+        self._at_start = True
+        self._at_line_start = False
 
-    def add(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        self.length += len(piece)
-        if self._file is not None:
-            self._file.write(piece)
-            return
-        self._pieces.append(piece)
-        if self.length > IN_MEMORY_BYTES:
-            self._file = tempfile.TemporaryFile(prefix="sekisho-")  # noqa: SIM115 - lives as long as the spool
-            self._file.writelines(self._pieces)
-            self._pieces.clear()
+    def feed(self, block: bytes) -> bytes | None:
+        """Take a block; give what stands behind the mail's end, None while the end has not come."""
+        self.received += len(block)
+        window = self._tail + block
+        end = window.find(END)
+        if end >= 0:
+            self._take(window[: end + len(_FIRST_LINE_START)])
+            return window[end + len(END) :]
+        cut = max(len(window) - len(END) + 1, 0)
+        if cut and window[cut - 1 : cut + 1] == b"\r\n":
+            cut -= 1  # a CRLF is never divided: each piece can be counted by itself
+        self._tail = window[cut:]
+        self._take(window[:cut])
+        return None
 
-    def content(self) -> bytes | mmap.mmap:
-        """Give what was collected."""
-        if self._file is None:
-            return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._file.flush()
-        return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+    def content(self) -> bytes | mmap.mmap | None:
+        """Give the mail; None where it has a fault."""
+        if self.fault is None:
+            try:
+                return self._spool.content()
+            except OSError:
+                self.fault = Fault.NO_SPACE
+        return None
 
     def close(self) -> None:
-        """Let go of the file; what `content` gave stays readable."""
-        if self._file is not None:
-            self._file.close()
+        """Let go of what was spooled; a content that was given stays readable."""
+        self._spool.close()
+
+    def _take(self, piece: bytes) -> None:
+        if self.fault is not None or not piece:
+            return
+        if not _straight(piece):
+            if not self._normalise or b"\0" in piece:
+                self._fail(Fault.BARE_NEWLINE)
+                return
+            piece = _normalised(
+                piece
+            )  # before the dots: they were stuffed by a tool that takes LF for a line end
+        stuffed = self._at_line_start and piece.startswith(b".")
+        self._at_line_start = piece.endswith(b"\r\n")
+        piece = piece.replace(b"\r\n.", b"\r\n")  # RFC 5321, 4.5.2: the first dot goes, whatever follows it
+        if self._at_start:
+            piece, self._at_start = piece[len(_FIRST_LINE_START) :], False
+        elif stuffed:
+            piece = piece[1:]
+        if self._spool.length + len(piece) > self._max_bytes:
+            self._fail(Fault.TOO_BIG)
+            return
+        try:
+            self._spool.add(piece)
+        except OSError:
+            self._fail(Fault.NO_SPACE)
+
+    def _fail(self, fault: Fault) -> None:
+        self.fault = fault
+        self._spool.close()
 
 
-async def read_content(
-    reader: asyncio.StreamReader, *, max_bytes: int, normalise: bool, alive: Callable[[int], None]
-) -> Content:
-    """Read a mail to its end; what comes after it (pipelined commands) stays in the reader.
-
-    `alive` is told the bytes so far after each block, and raises where they come too slowly.
-    """
-    spool = Spool()
-    bare = False
-    too_big = False
-    total = 0
-    carry = b"\r\n"  # the line end before the first line is DATA's own
-    skip = 2
-    try:
-        while True:
-            block = await reader.read(BLOCK_BYTES)
-            if not block:
-                raise ConnectionResetError("gone inside DATA")
-            total += len(block)
-            alive(total)
-            data = carry + block
-            end = data.find(END)
-            cut = end + 2 if end >= 0 else _safe_cut(data)
-            piece, carry = data[:cut], data[cut:]
-            if piece:
-                crooked = not _straight(piece)
-                bare = bare or (crooked and (not normalise or b"\0" in piece))
-                if b"\r\n." in piece:
-                    piece = piece.replace(b"\r\n.", b"\r\n")
-                if crooked and normalise:
-                    piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-                too_big = too_big or spool.length + len(piece) > max_bytes + 2
-                if not (bare or too_big):
-                    spool.add(piece[skip:] if skip else piece)
-                skip = 0
-            if end >= 0:
-                _put_back(reader, carry[len(END) - 2 :])
-                break
-        if bare or too_big:
-            return Content(None, total, bare_newline=bare and not too_big)
-        return Content(spool.content(), spool.length)
-    finally:
-        spool.close()
+def hops(content: bytes | mmap.mmap) -> int:
+    """Count the trace lines of the header: each relay added one (RFC 5321, 6.3)."""
+    head = b"\r\n" + content[:MAX_TRACE_BYTES]
+    end = head.find(b"\r\n\r\n")
+    return (head if end < 0 else head[:end]).lower().count(b"\r\nreceived:")
 
 
 def _straight(piece: bytes) -> bool:
-    """Tell whether every CR and LF is half of a CRLF, and no NUL is there; counting costs no time beside a pattern."""
+    """Tell whether every CR and LF is half of a CRLF, and no NUL is there."""
     lines = piece.count(b"\r\n")
     return piece.count(b"\n") == lines and piece.count(b"\r") == lines and b"\0" not in piece
 
 
-def _safe_cut(data: bytes) -> int:
-    """Give how much may be passed on: what is kept could still become the end, or a line end and its dot."""
-    cut = max(0, len(data) - (len(END) - 1))
-    if data[max(0, cut - 2) : cut] == b"\r\n":
-        return cut - 2
-    return cut - 1 if data[max(0, cut - 1) : cut] == b"\r" else cut
-
-
-def _put_back(reader: asyncio.StreamReader, rest: bytes) -> None:
-    if rest:
-        reader._buffer[:0] = rest  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio has no other way to unread
+def _normalised(piece: bytes) -> bytes:
+    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

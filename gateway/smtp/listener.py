@@ -1,4 +1,4 @@
-"""The sockets that mail tools connect to.
+"""The sockets that mail tools connect to, and how they are closed without losing what is on its way.
 
 In: settings, an acceptor. Out: a Listener. Fails: OSError where an address cannot be had, BadConfig for a certificate.
 """
@@ -8,15 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from gateway.errors import BadConfig
 from gateway.settings import Settings, SmtpSettings
 from gateway.smtp.clients import Clients
-from gateway.smtp.session import Acceptor, Conversation, Door
+from gateway.smtp.door import Acceptor, Door
+from gateway.smtp.session import Session
 
 BACKLOG = 512
-CLOSE_SECONDS = 10.0
+DRAIN_SECONDS = 5.0  # for mails that are on their way
+KEEP_SECONDS = 25.0  # for mails that the acceptor has: their clients shall hear what became of them
+HANDSHAKE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,55 +31,66 @@ class Listener:
 
     servers: tuple[asyncio.Server, ...]
     door: Door
-
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """The ports listened on."""
-        return tuple(server.sockets[0].getsockname()[1] for server in self.servers)
+    ports: tuple[int, ...]
 
     async def close(self) -> None:
-        """Let nobody in any more; wait for the mails that are being kept."""
+        """Let nobody in any more; let mails on their way finish for a while, then mails that are being kept."""
         self.door.closing = True
         for server in self.servers:
             server.close()
-        for conversation in tuple(self.door.inside):
-            conversation.leave()
-        deadline = asyncio.get_running_loop().time() + CLOSE_SECONDS
-        while self.door.inside and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - a moment, once
-            await asyncio.sleep(0.02)
+        self._send_home(at_once=False)
+        await self._emptied(DRAIN_SECONDS)
+        self._send_home(at_once=True)
+        await self._emptied(KEEP_SECONDS)
+        self.door.clients.close()
+
+    def _send_home(self, *, at_once: bool) -> None:
+        for connection in tuple(self.door.inside):
+            connection.go_home(at_once=at_once)
+
+    async def _emptied(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.door.inside:
+                    await self.door.emptied.wait()
 
 
-async def listen(settings: Settings, acceptor: Acceptor, *, reuse_port: bool = False) -> Listener:
-    """Open the sockets of [smtp]; with `reuse_port` several processes share them."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs addresses and lines below that
+async def listen(
+    settings: Settings, acceptor: Acceptor, *, reuse_port: bool = False, spool_folder: Path | None = None
+) -> Listener:
+    """Open the sockets of [smtp]; with `reuse_port` several processes share them.
+
+    Raises: BadConfig, OSError.
+    """
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # below that aiosmtpd logs addresses and lines
     context = tls_context(settings.smtp)
+    _check_reachable(settings, context)
     door = Door(
-        settings=settings.smtp, clients=Clients(settings.client), acceptor=acceptor, tls_context=context
+        settings=settings.smtp,
+        clients=Clients(settings.client),
+        acceptor=acceptor,
+        tls_context=context,
+        spool_folder=spool_folder,
     )
-    loop = asyncio.get_running_loop()
-    servers = []
-    for address in settings.smtp.listen:
-        host, port = _split(address)
-        servers.append(
-            await loop.create_server(
-                lambda: Conversation(door), host, port, reuse_port=reuse_port, backlog=BACKLOG
-            )
-        )
-    for address in settings.smtp.listen_tls:
-        if context is None:
-            raise BadConfig(file="-", key="smtp.listen_tls", remedy="give tls_cert and tls_key as well")
-        host, port = _split(address)
-        servers.append(
-            await loop.create_server(
-                lambda: Conversation(door, implicit_tls=True),
-                host,
-                port,
-                ssl=context,
-                reuse_port=reuse_port,
-                backlog=BACKLOG,
-            )
-        )
-    return Listener(tuple(servers), door)
+
+    def starttls() -> Session:
+        return Session(door)
+
+    def implicit_tls() -> Session:
+        return Session(door, implicit_tls=True)
+
+    servers: list[asyncio.Server] = []
+    try:
+        for address in settings.smtp.listen:
+            servers += [await _open(address, starttls, reuse_port=reuse_port)]
+        for address in settings.smtp.listen_tls:
+            servers += [await _open(address, implicit_tls, reuse_port=reuse_port, context=context)]
+    except OSError:
+        for server in servers:
+            server.close()
+        raise
+    ports = tuple(server.sockets[0].getsockname()[1] for server in servers)
+    return Listener(tuple(servers), door, ports)
 
 
 def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
@@ -88,14 +105,33 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except (OSError, ssl.SSLError) as error:
-        raise BadConfig(
-            file=str(settings.tls_cert),
-            key="smtp.tls_cert",
-            remedy="certificate and key cannot be used together",
-        ) from error
+        remedy = f"certificate and key cannot be used together ({type(error).__name__})"
+        raise BadConfig(file=str(settings.tls_cert), key="smtp.tls_cert", remedy=remedy) from error
     return context
 
 
-def _split(address: str) -> tuple[str, int]:
+def _check_reachable(settings: Settings, context: ssl.SSLContext | None) -> None:
+    """See that each way in can be used: a password is only ever taken under TLS (RFC 4954, 4)."""
+    if context is not None:
+        return
+    if settings.smtp.listen_tls:
+        raise BadConfig(file="-", key="smtp.listen_tls", remedy="give tls_cert and tls_key as well")
+    for client in settings.client:
+        if client.username and not client.networks:
+            remedy = "a login needs TLS: give smtp.tls_cert and smtp.tls_key, or the client's networks"
+            raise BadConfig(file="-", key=f"client.{client.name}.username", remedy=remedy)
+
+
+async def _open(
+    address: str, session: Callable[[], Session], *, reuse_port: bool, context: ssl.SSLContext | None = None
+) -> asyncio.Server:
     host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
+    return await asyncio.get_running_loop().create_server(
+        session,
+        host.strip("[]"),
+        int(port),
+        ssl=context,
+        ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
+        reuse_port=reuse_port or None,
+        backlog=BACKLOG,
+    )

@@ -1,205 +1,102 @@
-"""One SMTP conversation: aiosmtpd's, with its own DATA, its own addresses, limits and replies.
+"""The commands: greeting, TLS, login, and one mail after the other.
 
-In: a socket. Out: mails handed to the acceptor, 250 after it kept them. Fails: never with an exception's text; trouble of
-ours is 451, and the mail tool comes again.
+In: commands with their arguments. Out: mails to the acceptor; 250 once they are durable. Fails: as replies.py has it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import collections
+import math
 import mmap
-import ssl
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import structlog
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword, Session
 
 from gateway.errors import NotNow, Refused
 from gateway.metrics import MAILS_ACCEPTED, MAILS_REFUSED
 from gateway.model import Envelope, Recipient
-from gateway.settings import ClientSettings, SmtpSettings
-from gateway.smtp.address import MAIL_KEYS, RCPT_KEYS, BadArgument, parse
-from gateway.smtp.clients import Clients
-from gateway.smtp.content import read_content
+from gateway.settings import ClientSettings
+from gateway.smtp import replies
+from gateway.smtp.address import BadArgument, check_recipient, check_sender, split_path
+from gateway.smtp.connection import Connection
+from gateway.smtp.content import Fault, Incoming, hops
+from gateway.smtp.door import Door
+from gateway.smtp.inbox import HungUp
+from gateway.smtp.login import MECHANISMS, BadLogin, Credentials
+from gateway.smtp.parameters import MAIL_SHAPES, RCPT_SHAPES, parse_parameters, passed_on
 
 log = structlog.get_logger()
 
-COMMAND_BYTES = 4096
-FAILED_LOGINS = 3
-SLOWEST_BYTES_A_SECOND = 500
-PATIENCE_SECONDS = 300
+MAX_LOGINS = 3
+WRONG_LOGIN_SECONDS = 1.0  # the second failure waits for two of them, the third for three
+FLOOR_BYTES_A_SECOND = 500  # slower mails hold a place that others need
+FLOOR_AFTER_SECONDS = 300
+ENDLESS = (
+    4  # a mail that is too big is read on, for its 552 to be heard, but only up to so many times the limit
+)
+MAX_HELO = 255
+
+FAULTS = {
+    Fault.BARE_NEWLINE: (replies.BARE_NEWLINE, "bare-newline"),
+    Fault.TOO_BIG: (replies.TOO_BIG, "size"),
+    Fault.NO_SPACE: (replies.NO_SPACE, "space"),
+}
 
 
-class Acceptor(Protocol):
-    """Who keeps mails."""
+@dataclass(slots=True, kw_only=True)
+class Transaction:
+    """A mail as far as its envelope has come."""
 
-    def accept(self, envelope: Envelope, content: bytes | mmap.mmap) -> Awaitable[str]:
-        """Make a mail durable; give its id. Raises: NotNow, Refused."""
-        ...
-
-
-@dataclass(slots=True)
-class Door:
-    """Who is inside: what all conversations of a process share."""
-
-    settings: SmtpSettings
-    clients: Clients
-    acceptor: Acceptor
-    tls_context: ssl.SSLContext | None
-    inside: set[Conversation] = field(default_factory=set)
-    by_peer: collections.Counter[str] = field(default_factory=collections.Counter)
-    closing: bool = False
-
-    def lets_in(self, peer: str) -> bool:
-        """Tell whether one more may come in from there."""
-        return (
-            not self.closing
-            and len(self.inside) < self.settings.max_connections
-            and self.by_peer[peer] < self.settings.max_connections_per_peer
-        )
-
-
-class Conversation(SMTP):
-    """One connection of one mail tool."""
-
-    line_length_limit = 64 << 10  # of the reader's buffer; commands have their own limit, and mails none
-    command_size_limit = COMMAND_BYTES
-
-    def __init__(self, door: Door, *, implicit_tls: bool = False) -> None:
-        self.command_size_limits = collections.defaultdict(
-            lambda: COMMAND_BYTES
-        )  # aiosmtpd shares one among all connections
-        super().__init__(
-            None,
-            data_size_limit=door.settings.max_bytes,
-            enable_SMTPUTF8=True,
-            hostname=door.settings.hostname,
-            ident="ESMTP Sekisho",
-            tls_context=None if implicit_tls else door.tls_context,
-            timeout=door.settings.timeout_seconds,
-            auth_require_tls=not implicit_tls,
-            authenticator=self._check_login,
-            loop=asyncio.get_running_loop(),
-        )
-        self._door = door
-        self._implicit_tls = implicit_tls
-        self._client: ClientSettings | None = None
-        self._submitter = ""
-        self._mail: dict[str, str] | None = None  # the parameters of MAIL, while a transaction is open
-        self._sender = ""
-        self._recipients: list[Recipient] = []
-        self._peer = ""
-        self._commands = 0
-        self._failed_logins = 0
-        self._keeping = False  # the acceptor has the mail, and only it can say how that ends
-        self._turned_away = False
-
-    # --- the connection ---
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let a peer in, or turn it away; after STARTTLS start anew."""
-        if self._original_transport is None:
-            peername = transport.get_extra_info("peername") or ("",)
-            self._peer = str(peername[0])
-            if not self._door.lets_in(self._peer):
-                self._turned_away = True
-                MAILS_REFUSED.labels("connections").inc()
-                if isinstance(transport, asyncio.WriteTransport):
-                    transport.write(b"421 4.7.0 Too many connections, try again later\r\n")
-                    transport.close()
-                return
-            self._door.inside.add(self)
-            self._door.by_peer[self._peer] += 1
-        self._client = self._door.clients.at(self._peer)
-        self._submitter = self._client.name if self._client else ""
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Forget a peer."""
-        if self._turned_away:
-            return
-        if self in self._door.inside:
-            self._door.inside.discard(self)
-            self._door.by_peer -= collections.Counter({self._peer: 1})
-        super().connection_lost(error)
-
-    def eof_received(self) -> bool | None:
-        """Hear that no more will come; a mail that is being kept is still answered (it may be read by a half-closed peer)."""
-        if self._turned_away:
-            return False
-        if self._keeping:
-            self._reader.feed_eof()
-            return not self._is_tls
-        result: bool | None = super().eof_received()
-        return result
-
-    async def push(self, status: str | bytes) -> None:
-        """Reply; while the peer has pipelined more, the replies go out together."""
-        raw = status.encode("utf-8", "replace") if isinstance(status, str) else status
-        self._writer.write(raw + b"\r\n")
-        await self._writer.drain()
-
-    async def handle_exception(self, error: Exception) -> str:
-        """Say that the fault is ours, and nothing of it."""
-        log.error("smtp.failed", error=type(error).__name__)
-        MAILS_REFUSED.labels("bug").inc()
-        return "451 4.3.0 Trouble on our side, please try again later"
-
-    def leave(self) -> None:
-        """Close an idle conversation; one that keeps a mail ends by itself."""
-        if self.transport is not None and not self._keeping:
-            self._writer.write(b"421 4.3.2 Service shutting down\r\n")
-            self.transport.close()
-
-    def _current(self) -> Session:
-        if self.session is None:
-            raise RuntimeError("a command before a connection")
-        return self.session
+    client: ClientSettings
+    sender: str
+    parameters: dict[str, str]
+    recipients: list[Recipient] = field(default_factory=list)
 
     @property
-    def _is_tls(self) -> bool:
-        return self._implicit_tls or self._tls_protocol is not None
+    def smtputf8(self) -> bool:
+        """Whether addresses may be of any script."""
+        return "SMTPUTF8" in self.parameters
+
+
+class Session(Connection):
+    """One client at work. The methods smtp_… are the commands, as aiosmtpd finds them."""
+
+    def __init__(self, door: Door, *, implicit_tls: bool = False) -> None:
+        self._transaction: Transaction | None = None
+        self._login = ""
+        self._failed_logins = 0
+        self._helo = ""
+        self._extended = False
+        super().__init__(door, implicit_tls=implicit_tls)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a mail is on its way."""
+        return self._transaction is not None
+
+    def identify(self) -> None:
+        """Begin anew: no greeting, no login, no mail."""
+        super().identify()
+        self._transaction, self._login, self._helo, self._extended = None, "", "", False
 
     def _set_rset_state(self) -> None:
-        super()._set_rset_state()  # type: ignore[no-untyped-call]
-        self._mail, self._sender, self._recipients = None, "", []
+        self._transaction = None
 
-    # --- who ---
+    def _refuse(self, text: str, reason: str) -> None:
+        MAILS_REFUSED.labels(reason).inc()
+        self.reply(text)
 
-    def _check_login(
-        self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any
-    ) -> AuthResult:
-        client = (
-            self._door.clients.logged_in(data.login, data.password)
-            if isinstance(data, LoginPassword)
-            else None
-        )
-        if client is None:
-            self._failed_logins += 1
-            MAILS_REFUSED.labels("login").inc()
-            return AuthResult(
-                success=False, handled=False, message="535 5.7.8 Authentication credentials invalid"
-            )
-        self._client, self._submitter = client, data.login.decode("utf-8", "replace")
-        return AuthResult(success=True, auth_data=data)
+    # --- greeting ---
 
-    async def smtp_AUTH(self, arg: str) -> None:
-        """Log in, a few tries a connection."""
-        await super().smtp_AUTH(arg)
-        if self._failed_logins >= FAILED_LOGINS:
-            await self._hang_up("421 4.7.0 Too many failed logins")
+    async def smtp_HELO(self, arg: str | None) -> None:
+        """Greet as in 1982."""
+        if self._greeted(arg, extended=False):
+            self.reply(f"250 {self.hostname}")
 
-    async def smtp_EHLO(self, hostname: str) -> None:
-        """Say what we can do (RFC 5321, 4.1.1.1)."""
-        if not hostname:
-            await self.push("501 5.5.4 Syntax: EHLO hostname")
+    async def smtp_EHLO(self, arg: str | None) -> None:
+        """Greet, and say what is spoken here (RFC 5321, 4.1.1.1)."""
+        if not self._greeted(arg, extended=True):
             return
-        self._set_rset_state()
-        self._current().extended_smtp = True
-        self._current().host_name = hostname
         words = [
             self.hostname,
             f"SIZE {self._door.settings.max_bytes}",
@@ -209,164 +106,230 @@ class Conversation(SMTP):
             "ENHANCEDSTATUSCODES",
             "DSN",
         ]
-        if self.tls_context and not self._tls_protocol:
+        if self.tls_context is not None and not self.is_tls:
             words.append("STARTTLS")
-        if self._is_tls and self._door.clients.by_login:
-            words.append("AUTH LOGIN PLAIN")
-        await self.push("\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]))
+        if self.is_tls and self._door.clients.by_login:
+            words.append("AUTH PLAIN LOGIN")
+        self.reply("\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]))
 
-    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002
-        """Say neither yes nor no (RFC 5321, 3.5.3)."""
-        await self.push("252 2.5.2 Cannot verify, but will take mail")
+    def _greeted(self, name: str | None, *, extended: bool) -> bool:
+        if not name or len(name) > MAX_HELO or not name.isascii() or not name.isprintable():
+            self.reply_error(replies.BAD_HELO)
+            return False
+        self._helo, self._extended, self._transaction = name, extended, None
+        return True
 
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002
-        """Point to the RFC."""
-        await self.push("214 2.0.0 See RFC 5321")
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        """Encrypt; what was said before counts for nothing, and what came too early is thrown away (RFC 3207, 4.2)."""
+        if arg:
+            self.reply(replies.NO_ARGUMENT)
+        elif self.is_tls:
+            self.reply_error(replies.TLS_ALREADY)
+        elif self.tls_context is None:
+            self.reply(replies.NOT_IMPLEMENTED)
+        else:
+            self._inbox.clear()
+            await super().smtp_STARTTLS(None)
+            if self.transport.is_closing():
+                raise HungUp
+
+    # --- login ---
+
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        """Log in, with few tries for a connection (RFC 4954)."""
+        mechanism, _, initial = (arg or "").partition(" ")
+        if not self._extended:
+            self.reply_error(replies.GREET_FIRST)
+        elif not self.is_tls:
+            self.reply_error(replies.TLS_FIRST)
+        elif not self._door.clients.by_login:
+            self.reply_error(replies.NOT_IMPLEMENTED)
+        elif self._login or self._transaction is not None:
+            self.reply_error(replies.LOGGED_IN_ALREADY if self._login else replies.NOT_NOW_IN_MAIL)
+        elif mechanism.upper() not in MECHANISMS:
+            self.reply_error(replies.UNKNOWN_MECHANISM)
+        else:
+            try:
+                await self._log_in(await MECHANISMS[mechanism.upper()](initial.strip(), self._next_line))
+            except BadLogin as error:
+                self.reply_error(error.reply)
+
+    async def _log_in(self, credentials: Credentials) -> None:
+        client = await self._door.clients.logged_in(credentials.name, credentials.password)
+        if client is not None:
+            self._client, self._login = client, credentials.name
+            self.reply(replies.AUTHENTICATED)
+            return
+        self._failed_logins += 1
+        await asyncio.sleep(WRONG_LOGIN_SECONDS * self._failed_logins)
+        self._refuse(replies.WRONG_LOGIN, "login")
+        if self._failed_logins >= MAX_LOGINS:
+            self.end(replies.TOO_MANY_LOGINS)
 
     # --- one mail ---
 
     async def smtp_MAIL(self, arg: str | None) -> None:
-        """Open a transaction."""
-        self._commands += 1
-        if self._commands > self._door.settings.max_commands:
-            await self._hang_up("421 4.7.0 Too many commands")
-        elif not self._current().host_name:
-            await self.push("503 5.5.1 Send EHLO first")
+        """Begin a mail."""
+        if not self._helo:
+            self.reply_error(replies.GREET_FIRST)
+        elif self._transaction is not None:
+            self.reply_error(replies.NESTED_MAIL)
         elif self._client is None:
             MAILS_REFUSED.labels("client").inc()
-            login = "530 5.7.0 Authentication required"
-            await self.push(login if self._door.clients.by_login else "550 5.7.1 This client may not relay")
-        elif self._mail is not None:
-            await self.push("503 5.5.1 Nested MAIL command")
+            self.reply_error(replies.LOGIN_FIRST if self._door.clients.by_login else replies.NOT_ALLOWED)
         else:
-            await self._open(arg)
+            try:
+                self._transaction = self._begun(arg, self._client)
+            except BadArgument as error:
+                self._refuse(error.reply, "sender")
+                return
+            if int(self._transaction.parameters.get("SIZE", "0")) > self._door.settings.max_bytes:
+                self._transaction = None
+                self._refuse(replies.TOO_BIG, "size")
+                return
+            self.reply(replies.SENDER_OK)
 
-    async def _open(self, arg: str | None) -> None:
-        try:
-            sender, parameters = parse(arg, "FROM:", MAIL_KEYS, null_allowed=True)
-            size = int(parameters.get("SIZE", "0")) if parameters.get("SIZE", "0").isdecimal() else -1
-            if size < 0 or parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME"):
-                raise BadArgument("501 5.5.4 Bad parameter")
-            if not sender.isascii() and "SMTPUTF8" not in parameters:
-                raise BadArgument("553 5.6.7 Address needs SMTPUTF8")
-        except BadArgument as error:
-            await self.push(error.reply)
-            return
-        if size > self._door.settings.max_bytes:
-            MAILS_REFUSED.labels("size").inc()
-            await self.push("552 5.3.4 Message too big")
-            return
-        self._mail, self._sender, self._recipients = parameters, sender, []
-        await self.push("250 2.1.0 Ok")
+    def _begun(self, arg: str | None, client: ClientSettings) -> Transaction:
+        path, rest = split_path(arg, "FROM:")
+        parameters = parse_parameters(rest, MAIL_SHAPES if self._extended else {})
+        transaction = Transaction(client=client, sender=path, parameters=parameters)
+        check_sender(path, smtputf8=transaction.smtputf8)
+        return transaction
 
     async def smtp_RCPT(self, arg: str | None) -> None:
-        """Take a recipient."""
-        if self._mail is None:
-            await self.push("503 5.5.1 Need MAIL command")
-            return
-        if len(self._recipients) >= self._door.settings.max_recipients:
-            MAILS_REFUSED.labels("recipients").inc()
-            await self.push("452 4.5.3 Too many recipients")
-            return
-        try:
-            address, parameters = parse(arg, "TO:", RCPT_KEYS, null_allowed=False)
-            if not address.isascii() and "SMTPUTF8" not in self._mail:
-                raise BadArgument("553 5.6.7 Address needs SMTPUTF8")
-        except BadArgument as error:
-            await self.push(error.reply)
-            return
-        self._recipients.append(Recipient(address=address, parameters=_words(parameters)))
-        await self.push("250 2.1.5 Ok")
+        """Take one recipient more."""
+        transaction = self._transaction
+        if transaction is None:
+            self.reply_error(replies.MAIL_FIRST)
+        elif len(transaction.recipients) >= self._door.settings.max_recipients:
+            self._refuse(replies.TOO_MANY_RECIPIENTS, "recipients")
+        else:
+            try:
+                path, rest = split_path(arg, "TO:")
+                parameters = parse_parameters(rest, RCPT_SHAPES if self._extended else {})
+                check_recipient(path, smtputf8=transaction.smtputf8)
+            except BadArgument as error:
+                self._refuse(error.reply, "recipient")
+                return
+            transaction.recipients.append(Recipient(address=path, parameters=passed_on(parameters)))
+            self.reply(replies.RECIPIENT_OK)
 
     async def smtp_DATA(self, arg: str | None) -> None:
-        """Take a mail, and answer for it."""
+        """Take the content, and answer for the mail."""
+        transaction = self._transaction
         if arg:
-            await self.push("501 5.5.4 Syntax: DATA")
-        elif self._mail is None or not self._recipients:
-            await self.push(
-                "503 5.5.1 Need RCPT command" if self._mail is not None else "503 5.5.1 Need MAIL command"
-            )
+            self.reply_error(replies.NO_ARGUMENT)
+        elif transaction is None:
+            self.reply_error(replies.MAIL_FIRST)
+        elif not transaction.recipients:
+            self.reply_error(replies.NO_RECIPIENTS)
         else:
-            await self.push("354 End data with <CR><LF>.<CR><LF>")
-            reply = await self._take()
-            self._set_rset_state()
-            self._reset_timeout()
-            await self.push(reply)
+            self.reply(replies.GO_AHEAD)
+            await self.flush()
+            incoming = Incoming(
+                max_bytes=self._door.settings.max_bytes,
+                normalise=transaction.client.bare_newline == "normalise",
+                folder=self._door.spool_folder,
+            )
+            try:
+                if await self._read(incoming):
+                    await self._answer(transaction, incoming)
+            finally:
+                incoming.close()
+                self._transaction = None
 
-    async def _take(self) -> str:
-        """Read the mail, have it kept, and give the reply."""
-        client = self._client
-        if client is None or self._mail is None:
-            raise RuntimeError("DATA outside a transaction")
+    async def _read(self, incoming: Incoming) -> bool:
+        """Read to the end of the content; if there is no use in waiting for it, end the connection: what follows is no command."""
         started = self.loop.time()
-
-        def alive(total: int) -> None:
-            self._reset_timeout()
-            if total < SLOWEST_BYTES_A_SECOND * (self.loop.time() - started - PATIENCE_SECONDS):
-                raise ConnectionResetError("too slow")
-
-        max_bytes = self._door.settings.max_bytes
-        content = await read_content(
-            self._reader, max_bytes=max_bytes, normalise=client.bare_newline == "normalise", alive=alive
-        )
-        if content.bare_newline:
-            return self._refused("550 5.6.11 Bare CR, bare LF or NUL in content", "bare-newline")
-        if content.raw is None or content.length > max_bytes:
-            return self._refused("552 5.3.4 Message too big", "size")
-        if _hops(content.raw) > self._door.settings.max_hops:
-            return self._refused("554 5.4.6 Too many hops, there is a loop", "loop")
-        envelope = Envelope(
-            client=client.name,
-            submitter=self._submitter,
-            sender=self._sender,
-            recipients=tuple(self._recipients),
-            parameters=_words(
-                {
-                    key: value
-                    for key, value in self._mail.items()
-                    if key in ("BODY", "SMTPUTF8", "RET", "ENVID")
-                }
-            ),
-            peer=self._peer,
-            helo=str(self._current().host_name),
-            tls=self._is_tls,
-        )
-        return await self._keep(envelope, content.raw)
-
-    async def _keep(self, envelope: Envelope, raw: bytes | mmap.mmap) -> str:
-        """Hand a mail over; from here on neither a time-out nor a peer that hangs up may come between."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-        self._keeping = True
         try:
-            mail_id = await asyncio.shield(asyncio.ensure_future(self._door.acceptor.accept(envelope, raw)))
-        except Refused as error:
-            return self._refused(error.reply, error.reason)
-        except NotNow as error:
-            return self._refused(error.reply, error.reason)
+            while (rest := incoming.feed(await self._inbox.block())) is None:
+                self._reset_timeout()
+                slowest = FLOOR_AFTER_SECONDS + incoming.received / FLOOR_BYTES_A_SECOND
+                if self.loop.time() - started > slowest:
+                    MAILS_REFUSED.labels("slow").inc()
+                    self.end(replies.TOO_SLOW)
+                    return False
+                if incoming.received > ENDLESS * self._door.settings.max_bytes:
+                    MAILS_REFUSED.labels("size").inc()
+                    self.end(replies.TOO_BIG)
+                    return False
+        except (HungUp, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug within the content: where the mail ends is not known any more
+            await self.handle_exception(error)
+            self.end(replies.LOST_TRACK)
+            return False
+        self._inbox.unread(rest)
+        return True
+
+    async def _answer(self, transaction: Transaction, incoming: Incoming) -> None:
+        content = incoming.content()
+        if content is None:
+            self._refuse(*FAULTS[incoming.fault or Fault.NO_SPACE])
+        elif hops(content) > self._door.settings.max_hops:
+            self._refuse(replies.LOOP, "loop")
+        else:
+            await self._keep(self._envelope(transaction), content)
+
+    def _envelope(self, transaction: Transaction) -> Envelope:
+        return Envelope(
+            client=transaction.client.name,
+            submitter=self._login or transaction.client.name,
+            sender=transaction.sender,
+            recipients=tuple(transaction.recipients),
+            parameters=passed_on(transaction.parameters),
+            peer=self._peer,
+            helo=self._helo,
+            tls=self.is_tls,
+        )
+
+    async def _keep(self, envelope: Envelope, content: bytes | mmap.mmap) -> None:
+        """Have a mail made durable. Neither a time-out nor a client that hangs up comes between: nothing cancels this."""
+        self._keeping, self._deadline = True, math.inf
+        try:
+            mail_id = await self._door.acceptor.accept(envelope, content)
+        except (Refused, NotNow) as error:
+            self._refuse(error.reply, error.reason)
         except Exception as error:  # noqa: BLE001 - whatever it was, the mail is not known to be kept
-            return await self.handle_exception(error)
+            self.reply(await self.handle_exception(error))
+        else:
+            self._errors = 0
+            MAILS_ACCEPTED.labels(envelope.client).inc()
+            self.reply(replies.held(mail_id))
+            if self.transport.is_closing():  # kept, but the client will not hear of it and may send it again
+                log.warning("smtp.unheard", mail=mail_id, client=envelope.client)
         finally:
             self._keeping = False
-        MAILS_ACCEPTED.labels(envelope.client).inc()
-        return f"250 2.0.0 held as {mail_id}"
 
-    def _refused(self, reply: str, reason: str) -> str:
-        MAILS_REFUSED.labels(reason).inc()
-        return reply
+    # --- the rest ---
 
-    async def _hang_up(self, reply: str) -> None:
-        await self.push(reply)
-        if self.transport is not None:
-            self.transport.close()
+    async def smtp_RSET(self, arg: str | None) -> None:
+        """Forget the mail."""
+        if arg:
+            self.reply(replies.NO_ARGUMENT)
+        else:
+            self._transaction = None
+            self.reply(replies.OK)
 
+    async def smtp_NOOP(self, arg: str | None) -> None:  # noqa: ARG002 - RFC 5321, 4.1.1.9: it may have one
+        """Do nothing."""
+        self.reply(replies.OK)
 
-def _words(parameters: dict[str, str]) -> tuple[str, ...]:
-    return tuple(f"{key}={value}" if value else key for key, value in parameters.items())
+    async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: ARG002 - we say the same of everybody
+        """Say neither yes nor no (RFC 5321, 3.5.3)."""
+        self.reply(replies.CANNOT_VERIFY)
 
+    async def smtp_EXPN(self, arg: str | None) -> None:  # noqa: ARG002 - we tell of no list
+        """Tell nothing."""
+        self.reply(replies.NOT_IMPLEMENTED)
 
-def _hops(raw: bytes | mmap.mmap) -> int:
-    """Count the Received lines of the header (RFC 5321, 6.3)."""
-    end = raw.find(b"\r\n\r\n")
-    head = b"\r\n" + bytes(raw[: end if end >= 0 else len(raw)]).lower()
-    return head.count(b"\r\nreceived:")
+    async def smtp_HELP(self, arg: str | None) -> None:  # noqa: ARG002 - it is all in the RFC
+        """Point to the RFC."""
+        self.reply(replies.HELP)
+
+    async def smtp_QUIT(self, arg: str | None) -> None:
+        """Say good-bye."""
+        if arg:
+            self.reply(replies.NO_ARGUMENT)
+        else:
+            self.end(replies.BYE)

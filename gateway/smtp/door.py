@@ -1,0 +1,70 @@
+"""The door of a process: what all its connections share, and how many of them there may be.
+
+In: settings, an Acceptor. Out: whether one more may come in. Fails: never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import mmap
+import ssl
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.model import Envelope
+from gateway.settings import SmtpSettings
+from gateway.smtp.clients import Clients
+
+if TYPE_CHECKING:
+    from gateway.smtp.connection import Connection
+
+
+class Acceptor(Protocol):
+    """Who keeps mails."""
+
+    def accept(self, envelope: Envelope, content: bytes | mmap.mmap) -> Awaitable[str]:
+        """Make a mail durable and give its id.
+
+        Raises: NotNow, Refused.
+        """
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Door:
+    """Who is inside."""
+
+    settings: SmtpSettings
+    clients: Clients
+    acceptor: Acceptor
+    tls_context: ssl.SSLContext | None
+    spool_folder: Path | None = None
+    inside: set[Connection] = field(default_factory=set)
+    by_peer: collections.Counter[str] = field(default_factory=collections.Counter)
+    emptied: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: bool = False
+
+    def enter(self, connection: Connection, peer: str) -> bool:
+        """Let one more in, if there is room."""
+        if (
+            self.closing
+            or len(self.inside) >= self.settings.max_connections
+            or self.by_peer[peer] >= self.settings.max_connections_per_peer
+        ):
+            return False
+        self.inside.add(connection)
+        self.emptied.clear()
+        self.by_peer[peer] += 1
+        return True
+
+    def leave(self, connection: Connection, peer: str) -> None:
+        """See one out."""
+        self.inside.remove(connection)
+        self.by_peer[peer] -= 1
+        if not self.by_peer[peer]:
+            del self.by_peer[peer]
+        if not self.inside:
+            self.emptied.set()
