@@ -245,13 +245,13 @@ def _records(text: Text, block: Sequence[Line], greeting: Finding | None) -> Ite
     if len(whole) > 1 or (whole and len(found) == len(whole)):
         for line in whole:
             yield from _in_line(text, line)
-        found = [line for line in found if line not in whole]
+        found = [line for line in found if not (line.names() and line.has(_REACH))]
     bare = [line for line in found if _is_bare_mail(line)]
     if len(bare) >= _A_LIST:
         yield from (
             [finding for finding in line.findings if finding.kind == email_address.kind] for line in bare
         )
-        found = [line for line in found if line not in bare]
+        found = [line for line in found if not _is_bare_mail(line)]
     record: list[Finding] = []
     named = ""
     for line in found:

@@ -63,6 +63,7 @@ _KANJI_NUMBER = regex.compile(
 )
 _COUNTER = regex.compile(r"(?<=[0-9])(?:丁目|番地の?|番町?(?=[0-9])|番|号室?|の(?=[0-9])|[-‐−–—―ー－])+")
 _DROPPED = regex.compile(r"[ 、,()]|^〒?[0-9]{3}-?[0-9]{4}|大字|字(?=\p{Han})")
+_GAP = regex.compile(r"(?<=[0-9]) (?=[0-9])")
 _LEADING = regex.compile("^" + _PREFECTURE)
 _TRAILING = regex.compile(r"-+(?=\D|$)")
 
@@ -70,12 +71,11 @@ _TRAILING = regex.compile(r"-+(?=\D|$)")
 @lru_cache(maxsize=65536)
 def normal(value: str) -> str:
     """Write an address the one way, without its prefecture: 東京都港区芝三丁目２番１号 → 港区芝3-2-1."""
-    value = _DROPPED.sub("", value)
+    value = _DROPPED.sub("", _GAP.sub("-", value))  # 3-2-1 101 is room 101, not house 1101
     value = _LEADING.sub("", value)
     value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
     value = _COUNTER.sub("-", value)
-    value = str(_TRAILING.sub(lambda match: "-" if match.end() < len(value) else "", value))
-    return value.replace("ケ", "ヶ").lower()
+    return str(_TRAILING.sub("", value)).replace("ケ", "ヶ").lower()
 
 
 def _count(kanji: str) -> str:

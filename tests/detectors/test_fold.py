@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import detectors
@@ -16,6 +16,7 @@ _LETTERS = st.text(
 )
 
 
+@settings(deadline=None)  # the first example reads the word lists
 @given(_LETTERS)
 def test_every_folded_span_leads_back_into_the_original(text):
     folded = fold(text)
@@ -30,18 +31,21 @@ def test_every_folded_span_leads_back_into_the_original(text):
         last = start
 
 
+@settings(deadline=None)
 @given(_LETTERS)
 def test_cells_fold_as_texts_do(value):
     assert fold_cells([value, "x"]) == {value: fold_cell(value), "x": "x"}
     assert fold_cell(value) == " ".join(fold(value).folded.split())
 
 
+@settings(deadline=None)
 @given(_LETTERS)
 def test_no_text_makes_the_detectors_stumble(text):
     for finding in detectors.scan_text(text):
         assert 0 <= finding.start < finding.end <= len(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="‐‑‒–—―−－ｰー-", min_size=2, max_size=2), st.booleans())
 def test_a_telephone_is_found_whatever_its_hyphens_and_width(hyphens, wide):
     number = f"090{hyphens[0]}0000{hyphens[1]}1234"
@@ -51,6 +55,7 @@ def test_a_telephone_is_found_whatever_its_hyphens_and_width(hyphens, wide):
     assert [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == "phone"] == [number]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["㈱", "…", "ﾊﾟ", "①", "\u200b", "㍿", "あ", "か\u3099"])))
 def test_what_stands_before_does_not_move_a_finding(before):
     text = "".join(before) + "\n携帯 090-0000-1234"

@@ -211,6 +211,6 @@ def test_an_ordinary_newsletter_is_read_in_a_blink():
 
 
 def _seconds(text):
-    before = time.perf_counter()
+    before = time.process_time()
     detectors.read_text(text)
-    return time.perf_counter() - before
+    return time.process_time() - before
