@@ -44,6 +44,8 @@ def read(
     today = today or datetime.now(UTC).astimezone(_JST).date()
     columns = [column(label, cells) for label, cells in _grid(frame, detectors, header=header)]
     for each in columns:
+        if _subject.says_nothing(each.label):
+            each.label = ""
         # A heading may deny what the cells look like: FAX numbers, JAN codes.
         if not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
             type_by_cells(each, detectors)
@@ -184,7 +186,7 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
         return
     spread: list[tuple[int, int, Column, float]] = []
     for each in columns:
-        if each.kind is not None or (each.label and not _subject.says_nothing(each.label)):
+        if each.kind is not None or each.label:
             continue
         dates = sorted(form for value in each.sample() if (form := birthdate.cell(value)) is not None)
         share = len(dates) / max(1, min(each.filled, len(each.sample())))

@@ -129,6 +129,11 @@ def test_a_row_written_differently_is_the_same_person(rewrite):
         assert scan(HEADER, [row, rewrite(row)]).people == 1
 
 
+def test_place_holders_for_headings_are_no_headings(rows):
+    frame = pd.DataFrame(rows, columns=["Unnamed: 0", *range(1, 10)])
+    assert detectors.scan_table(frame).people == 3719
+
+
 def test_every_value_can_be_written_in_cp932(rows):
     "".join("".join(row) for row in rows).encode("cp932")
 
