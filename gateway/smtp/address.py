@@ -18,7 +18,7 @@ MAX_DOMAIN_BYTES = 255
 POSTMASTER = "postmaster"  # RFC 5321, 4.5.1: the one address that needs no domain
 
 _PATH = re.compile(r" *<(?P<path>[^<>]*)>(?: +(?P<rest>.*))?")
-_SOURCE_ROUTE = re.compile(r"@[^:,@]+(?:,@[^:,@]+)*:")
+_SOURCE_ROUTE = re.compile(r"^@[^:,@]+(?:,@[^:,@]+)*:")
 # Dots may stand anywhere: docomo gave out a..b@ and a.@ against RFC 5321, and those people want their mail too.
 _LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,\"]+")
 _QUOTED = re.compile(r"\"[^\s<>\\,\"]+\"")
