@@ -53,11 +53,11 @@ def mail(to: str, subject: str, *, attachment: bytes | None = None) -> EmailMess
 
 
 def send_all(
-    program: Program, subject: str, sender: str, count: int, attachment: bytes | None = None
+    program: Program, subject: str, sender: str, count: int, attachment: bytes | None = None, reader: str = ""
 ) -> None:
     with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
         for number in range(count):
-            to = f"{subject}-{number}@example.com"
+            to = f"{reader or subject}-{number}@example.com"
             smtp.sendmail(
                 sender,
                 [to],

@@ -1,0 +1,121 @@
+"""Two reviewers, a real browser and the real program: a held send is looked at, approved twice, and goes out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from gateway.demo.families import HEADER, families
+from gateway.model import Role
+from tests.wire.program import PASSWORD, Program, RecordingHop, running
+from tests.wire.test_journey import one_send, send_all, zipped
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER) and "CI" not in os.environ, reason="no chromium and chromedriver here"
+)
+
+
+@pytest.fixture
+def browser():
+    options = webdriver.ChromeOptions()
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1280,1400",
+        "--disable-background-networking",
+    ):
+        options.add_argument(argument)
+    options.binary_location = CHROMIUM or ""
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser.implicitly_wait(15)
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    hop = RecordingHop()
+    hop.start()
+    program = Program(tmp_path_factory.mktemp("browser"), next_hop_port=hop.port)
+    program.add_people(hanako=Role.REVIEWER, jiro=Role.REVIEWER)
+    with running(program):
+        send_all(
+            program,
+            "<b>名簿</b>",
+            "leak@example.jp",
+            12,
+            zipped([HEADER, *families(people=50, households=25, repeats=0, rewritten=0)]),
+            "reader",
+        )
+        one_send(program, "<b>名簿</b>", "HELD")
+        yield program, hop
+    hop.stop()
+
+
+def sign_in(browser, program, name):
+    browser.delete_all_cookies()
+    browser.get(f"http://127.0.0.1:{program.web_port}/login?lang=ja")
+    browser.find_element(By.NAME, "name").send_keys(name)
+    browser.find_element(By.NAME, "password").send_keys(PASSWORD)
+    browser.find_element(By.CSS_SELECTOR, "form.login button").click()
+
+
+def body(browser):
+    return browser.find_element(By.TAG_NAME, "body").text
+
+
+def sees(browser, words):
+    """Wait for the next page: a password takes its time to be checked."""
+    return WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda b: words in body(b)
+    )
+
+
+def test_two_people_approve_on_the_page_and_the_mails_leave(browser, held):
+    program, hop = held
+    sign_in(browser, program, "hanako")
+    assert sees(browser, "<b>名簿</b>")  # the subject is text, whatever it says
+    browser.find_element(By.CSS_SELECTOR, "table.list a").click()
+    assert sees(browser, "止めた理由")
+    page = body(browser)
+    for expected in ("止めた理由", "50", "25", "氏名", "生年月日", "お知らせ", "2 名のうち 0 名が承認"):
+        assert expected in page
+    assert "山田" not in page and "@example.com 様" not in page  # no value of a person, no merge field
+    if shots := os.environ.get("SEKISHO_SCREENSHOTS"):
+        browser.save_screenshot(str(Path(shots) / "review.png"))
+    address = browser.current_url
+    browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    assert sees(browser, "内容の確認にチェック")
+    browser.get(address)
+    browser.find_element(By.NAME, "confirm").click()
+    browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    assert sees(browser, "2 名のうち 1 名が承認")
+    assert "button" not in browser.find_element(By.CSS_SELECTOR, ".decide").get_attribute("innerHTML")
+    sign_in(browser, program, "jiro")
+    assert sees(browser, "jiro")
+    browser.get(address + "?lang=en")
+    assert sees(browser, "Why it is held")
+    assert not hop.received
+    browser.find_element(By.NAME, "confirm").click()
+    browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    one_send(program, "<b>名簿</b>", "DONE")
+    assert sum(hop.received.values()) == 12
+
+
+def test_a_wrong_password_says_nothing_of_the_account(browser, held):
+    program, _ = held
+    browser.get(f"http://127.0.0.1:{program.web_port}/login?lang=en")
+    for name in ("hanako", "nobody"):
+        browser.find_element(By.NAME, "name").send_keys(name)
+        browser.find_element(By.NAME, "password").send_keys("wrong password")
+        browser.find_element(By.CSS_SELECTOR, "form.login button").click()
+        assert sees(browser, "Wrong name or password")
