@@ -300,6 +300,7 @@ class Session(Connection):
                 log.warning("smtp.unheard", mail=mail_id, client=envelope.client)
         finally:
             self._keeping = False
+            self._reset_timeout()
 
     # --- the rest ---
 

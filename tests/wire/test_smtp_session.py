@@ -10,10 +10,16 @@ import pytest
 from gateway.errors import NotNow, Refused
 from gateway.model import Recipient
 from gateway.settings import ClientSettings
+from gateway.smtp.session import Session
 from tests.wire.smtp_gateway import LOCAL, running
 
 FOREIGN = ClientSettings(name="elsewhere", networks=("192.0.2.0/24",))
 MAIL = b"Subject: x\r\n\r\nhello\r\n.\r\n"
+
+
+def test_no_command_is_left_to_aiosmtpd():
+    commands = {name for name in dir(Session) if name.startswith("smtp_")}
+    assert commands == {name for name in vars(Session) if name.startswith("smtp_")}
 
 
 async def test_smtplib_sends_a_mail_and_the_acceptor_has_it_byte_for_byte():
