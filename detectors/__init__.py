@@ -9,8 +9,10 @@ Nothing here opens a file but the word lists of data/, and nothing imports the g
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from detectors import (
+    _naming,
     address,
     age,
     birthdate,
@@ -62,6 +64,16 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     return _table.read(frame, DETECTORS, header=header)
 
 
+def name_key(shown: str) -> str:
+    """Give what is compared of a name: 髙橋　健一 様 and 高橋健一 are one."""
+    return _naming.key(shown)
+
+
+def address_key(address: str) -> str:
+    """Give what is compared of a mail address, the form in which an Identity names it."""
+    return email_address.cell(normalize("NFKC", address)) or address.lower()
+
+
 __all__ = [
     "DETECTORS",
     "KINDS",
@@ -72,6 +84,8 @@ __all__ = [
     "TableReport",
     "Text",
     "TextReport",
+    "address_key",
+    "name_key",
     "read_text",
     "scan_table",
     "scan_text",

@@ -11,7 +11,7 @@ from functools import lru_cache
 import regex
 
 from detectors._entity import is_company, is_entity
-from detectors._fold import katakana
+from detectors._fold import fold_cell, katakana
 from detectors._lexicon import names, romaji
 
 
@@ -56,6 +56,13 @@ def bare(value: str) -> str | None:
     """Give a word as it stands, without honorific, blanks and the difference of hiragana and katakana."""
     word = TAIL.sub("", value).replace(" ", "")
     return (katakana(word) if is_kana(word) else word.lower()) or None
+
+
+def key(shown: str) -> str:
+    """Give what is compared of a name: 髙橋　健一 様 and 高橋健一 are one; "" for what holds no letter of a name."""
+    folded = fold_cell(shown)
+    parsed = parse(folded)
+    return parsed.key if parsed else bare(folded) or ""
 
 
 def family_of(key: str, parsed: PersonName | None) -> str:

@@ -129,7 +129,7 @@ def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) ->
     """Give the finding that is but the greeting of the mail; further down the same name may stand for a record."""
     if addressee is None:
         return None
-    key = _bare_key(addressee)
+    key = _naming.key(addressee)
     return next(
         (
             one
@@ -298,13 +298,7 @@ def _is_bare_mail(line: Line) -> bool:
 
 
 def _key(text: Text, finding: Finding) -> str:
-    return _bare_key(text.original[finding.start : finding.end])
-
-
-def _bare_key(shown: str) -> str:
-    folded = fold_cell(shown)
-    parsed = _naming.parse(folded)
-    return parsed.key if parsed else _naming.bare(folded) or ""
+    return _naming.key(text.original[finding.start : finding.end])
 
 
 def _is_reading(one: str, other: str) -> bool:
@@ -323,7 +317,7 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
     for finding in record:
         shown = fold_cell(text.original[finding.start : finding.end])
         if finding.kind == name.kind:
-            key = _bare_key(shown)
+            key = _naming.key(shown)
             if not person.name:
                 person.name, person.shown = key, shown
                 parsed = _naming.parse(shown)

@@ -8,9 +8,8 @@ BLAKE2b with a key (RFC 7693): without the secret nobody can try names until one
 from __future__ import annotations
 
 from hashlib import blake2b
-from unicodedata import normalize
 
-from detectors import email_address, name
+import detectors
 
 
 def hashed(value: str, secret: bytes) -> int:
@@ -23,18 +22,6 @@ def hashed(value: str, secret: bytes) -> int:
     )
 
 
-def folded_address(address: str) -> str:
-    """Fold a mail address as the detectors fold those they find."""
-    return email_address.cell(normalize("NFKC", address)) or address.lower()
-
-
-def folded_name(shown: str) -> str:
-    """Fold a name to what is compared: 髙橋　健一 様 and 高橋健一 are one."""
-    folded = normalize("NFKC", shown)
-    parsed = name.parse(folded)
-    return parsed.key if parsed else name.bare(folded) or ""
-
-
 def hashed_address(address: str, secret: bytes) -> int:
     """Hash a mail address."""
-    return hashed(folded_address(address), secret)
+    return hashed(detectors.address_key(address), secret)

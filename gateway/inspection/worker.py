@@ -15,7 +15,7 @@ import pandas as pd
 
 import detectors
 from gateway import unpack
-from gateway.inspection.hashes import folded_address, folded_name, hashed, hashed_address
+from gateway.inspection.hashes import hashed, hashed_address
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
     MAILS_READ,
@@ -153,8 +153,8 @@ class _Reader:
         self.addresses: frozenset[str] = frozenset()
         self.names: set[str] = set()
         if len(recipients) == 1:
-            self.addresses = frozenset({folded_address(recipients[0])})
-            self.names = {folded_name(name) for name, _ in headers.addresses("to") if name}
+            self.addresses = frozenset({detectors.address_key(recipients[0])})
+            self.names = {detectors.name_key(name) for name, _ in headers.addresses("to") if name}
 
     def is_about(self, identity: detectors.Identity, addressee: str | None) -> bool:
         """Tell whether an identity is the reader himself."""
@@ -162,8 +162,10 @@ class _Reader:
             return False
         if self.addresses & set(identity.email_addresses):
             return True
-        greeted = self.names | ({folded_name(addressee)} if addressee else set())
-        return not identity.email_addresses and bool(greeted.intersection(map(folded_name, identity.names)))
+        greeted = self.names | ({detectors.name_key(addressee)} if addressee else set())
+        return not identity.email_addresses and bool(
+            greeted.intersection(map(detectors.name_key, identity.names))
+        )
 
 
 def _inspect(
