@@ -84,9 +84,8 @@ def _judged(ground: Ground, workload: str) -> tuple[float, float, float]:
         gateway.wait_for_verdicts(2)
         before = gateway.worker_cpu_seconds()
         sent = load.send(gateway.port, workload, ground.mails)
-        accepted = time.monotonic()
         gateway.wait_for_verdicts(ground.mails + 2)
-        more = max(time.monotonic() - accepted - sekisho.QUIET_SECONDS, 0)
+        more = time.monotonic() - sent.ended_at - sekisho.QUIET_SECONDS
         cpu = gateway.worker_cpu_seconds() - before
         if workload == "w2" and gateway.held() != ground.mails:
             raise RuntimeError(f"{gateway.held()} mails of W2 are held, of {ground.mails}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,11 +84,23 @@ class Postfix:
 
     def held(self) -> int:
         """Give how many mails are on HOLD."""
-        return sum(1 for path in (self.home / "queue" / "hold").rglob("*") if path.is_file())
+        return _files(self.home / "queue" / "hold")
 
     def written(self) -> int:
         """Give the bytes it has written so far."""
         return bytes_written(tree(self.master))
+
+    def release(self) -> float:
+        """Let everything on HOLD go to the sink; give the seconds until the queue is empty."""
+        queues = [self.home / "queue" / name for name in ("hold", "deferred", "incoming", "active")]
+        with sink(self.sink_port):
+            began = time.monotonic()
+            _run("postsuper", "-c", str(self.home / "conf"), "-H", "ALL")
+            _run("postqueue", "-c", str(self.home / "conf"), "-f")
+            wait_until(
+                lambda: not any(_files(queue) for queue in queues), seconds=300, what="Postfix's release"
+            )
+            return time.monotonic() - began
 
     def empty(self) -> None:
         """Throw away all its mail."""
@@ -112,6 +125,22 @@ def running(folder: Path) -> Iterator[Postfix]:
         yield Postfix(home=home, port=port, sink_port=sink_port, master=master)
     finally:
         _run("postfix", "-c", conf, "stop")
+
+
+@contextmanager
+def sink(port: int) -> Iterator[None]:
+    """Run a next hop that takes everything and keeps nothing."""
+    process = subprocess.Popen(["smtp-sink", "-u", "postfix", f"127.0.0.1:{port}", "512"])
+    try:
+        wait_until(lambda: greets(port), seconds=10, what="the sink's greeting")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _files(folder: Path) -> int:
+    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def _run(*command: str) -> None:

@@ -44,6 +44,14 @@ memory_mib = 8192
 [log]
 level = "WARNING"
 """
+RELAYING = """\
+[relay]
+host = "127.0.0.1"
+port = {sink}
+tls = "none"
+[policy]
+file = "monitor"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,10 @@ class Sekisho:
         """Give how many mails are held."""
         return self._ask("SELECT coalesce(sum(mails), 0) FROM sends WHERE state = 'HELD'")
 
+    def delivered(self) -> int:
+        """Give how many recipients have got their mail."""
+        return self._ask("SELECT count(*) FROM deliveries WHERE status = 'delivered'")
+
     def mails(self) -> int:
         """Give how many mails are kept, each in a send."""
         return self._ask("SELECT count(*) FROM mails WHERE send_id IS NOT NULL")
@@ -106,6 +118,10 @@ class Sekisho:
         """Wait until so many mails have been judged."""
         wait_until(lambda: self.judged() >= number, seconds=900, what=f"verdicts on {number} mails")
 
+    def wait_for_deliveries(self, number: int) -> None:
+        """Wait until so many recipients have got their mail."""
+        wait_until(lambda: self.delivered() >= number, seconds=900, what=f"{number} deliveries")
+
     def wait_for_inspection(self) -> None:
         """Wait until all mails have been looked into."""
         wait_until(lambda: self.uninspected() == 0, seconds=900, what="inspection")
@@ -126,20 +142,23 @@ class Sekisho:
 
 @contextmanager
 def running(
-    folder: Path, *, roles: str = "smtp", processes: int = 2, quiet_seconds: float = QUIET_SECONDS
+    folder: Path,
+    *,
+    roles: str = "smtp",
+    processes: int = 2,
+    quiet_seconds: float = QUIET_SECONDS,
+    sink: int | None = None,
 ) -> Iterator[Sekisho]:
-    """Run a gateway with an empty store in a folder of its own."""
+    """Run a gateway with an empty store in a folder of its own; with a sink it holds nothing and relays to that port."""
     number = sum(1 for _ in folder.glob("sekisho-*"))
     home = folder / f"sekisho-{number}"
     (home / "data").mkdir(parents=True)
     port = free_port()
     config = home / "sekisho.toml"
-    config.write_text(
-        CONFIG.format(
-            home=home, port=port, processes=processes, web_port=free_port(), quiet_seconds=quiet_seconds
-        ),
-        encoding="utf-8",
+    text = CONFIG.format(
+        home=home, port=port, processes=processes, web_port=free_port(), quiet_seconds=quiet_seconds
     )
+    config.write_text(text + (RELAYING.format(sink=sink) if sink else ""), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SEKISHO_")}
     command = [sys.executable, "-m", "gateway", "serve", "--config", str(config), "--roles", roles]
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)

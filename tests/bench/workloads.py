@@ -20,6 +20,7 @@ SEED = 20231031
 CSV_ROWS = 3732
 WIDE_HEADER = [*HEADER, "保護者氏名", "保護者フリガナ", "会員番号", "登録日時", "更新日時", "管理番号"]
 CRLF = b"\r\n"
+PLAIN = str.maketrans("髙﨑濵", "高崎浜")  # ISO-2022-JP has none of the left
 
 PARAGRAPH = (
     "いつもスクールツアーシップをご利用いただき、ありがとうございます。冬のスキースクールの最新情報をお届けします。"
@@ -140,13 +141,10 @@ def _csv(rows: int) -> bytes:
         for row in families(seed=block)[: rows - block * CSV_ROWS]:
             if not row[5]:
                 guardian = (row[1], row[2])
-            dates = (_moment(luck), _moment(luck))
             row[0] = f"{block:03}.{row[0]}" if block else row[0]
-            lines.append(
-                ",".join(
-                    [*row, *guardian, f"{luck.randrange(36**7):012}", *dates, f"{luck.randrange(16**5):05x}"]
-                )
-            )
+            number = f"{len(lines):012}"
+            since = _moment(luck)
+            lines.append(",".join([*row, *guardian, number, since, since, number[-5:]]))
     return CRLF.join(line.encode("cp932") for line in lines) + CRLF
 
 
@@ -160,7 +158,7 @@ def _names() -> list[str]:
 
 
 def _name(number: int) -> str:
-    return _names()[number % 500].replace("髙", "高").replace("濵", "浜")  # ISO-2022-JP has neither
+    return _names()[number % 500].translate(PLAIN)
 
 
 WORKLOADS = {"w1": small, "w2": plus_one, "w2-without-list": without_list, "w4": huge}
