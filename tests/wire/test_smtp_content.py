@@ -140,7 +140,7 @@ def test_memory_is_flat_and_time_is_short_for_31_megabytes(unit, tmp_path):
     content = incoming.content()
     incoming.close()
     assert len(content) >= count * len(block) // 2
-    assert seconds < 5  # about 0.1 on an idle machine; per-line work takes minutes
+    assert seconds < 20  # about 0.1 on an idle machine; per-line work takes minutes
     content.close()
 
 

@@ -52,7 +52,7 @@ async def test_31_megabytes_of_empty_lines_take_no_memory():
             await client.writer.drain()
         client.send(b".\r\n")
         assert (await client.reply()).startswith("250")
-        assert time.perf_counter() - started < 5
+        assert time.perf_counter() - started < 20
         assert grown_mib(before) < 64  # the mail itself lies in a mapped file, whose pages may be counted
 
 
@@ -189,7 +189,7 @@ async def test_slow_clients_do_not_slow_the_others():
         started = time.perf_counter()
         async with gate.client() as client:
             assert (await client.mail(MAIL)).startswith("250")
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < 5
         for _, writer in slow:
             writer.close()
 
