@@ -188,9 +188,8 @@ class Connection(SMTP):
             pass  # the client is gone: an event of every day
         except TLSSetupException:
             self._close()
-            self.connection_lost(
-                None
-            )  # asyncio tells a protocol only of connections whose handshake was completed
+            # asyncio tells a protocol only of connections whose handshake was completed.
+            self.connection_lost(None)
         except Exception as error:  # noqa: BLE001 - a bug ends one connection, and says no more than its name
             log.error("smtp.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
         finally:
