@@ -1,15 +1,13 @@
-"""Families that do not exist, in the shape of the list that Plus One Education mailed by mistake.
+"""Make a distribution list of families such as an education company mails to; every value is fictitious.
 
-In: how many. Out: rows of a table. Fails: ValueError where the numbers do not fit together.
-
-The same seed gives the same families. Addresses end at example.jp, telephone numbers are made up.
+In: how many people, households, repeated rows, rewritten rows, a seed. Out: rows of strings under HEADER, safe in CP932.
+Fails: ValueError when that many people do not fit into that many households of one to four.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from datetime import date, timedelta
+import unicodedata
 
 HEADER = [
     "メールアドレス",
@@ -24,203 +22,195 @@ HEADER = [
     "メール受信可否",
 ]
 
-SURNAMES = [
-    pair.split(":")
-    for pair in [
-        "佐藤:サトウ",
-        "鈴木:スズキ",
-        "高橋:タカハシ",
-        "田中:タナカ",
-        "伊藤:イトウ",
-        "渡辺:ワタナベ",
-        "山本:ヤマモト",
-        "中村:ナカムラ",
-        "小林:コバヤシ",
-        "加藤:カトウ",
-        "吉田:ヨシダ",
-        "山田:ヤマダ",
-        "佐々木:ササキ",
-        "山口:ヤマグチ",
-        "松本:マツモト",
-        "井上:イノウエ",
-        "木村:キムラ",
-        "斎藤:サイトウ",
-        "清水:シミズ",
-        "山崎:ヤマザキ",
-        "阿部:アベ",
-        "森:モリ",
-        "池田:イケダ",
-        "橋本:ハシモト",
-        "石川:イシカワ",
-        "山下:ヤマシタ",
-        "小川:オガワ",
-        "石井:イシイ",
-        "長谷川:ハセガワ",
-        "後藤:ゴトウ",
-        "岡田:オカダ",
-        "近藤:コンドウ",
-        "前田:マエダ",
-        "藤田:フジタ",
-        "遠藤:エンドウ",
-        "青木:アオキ",
-        "坂本:サカモト",
-        "村上:ムラカミ",
-        "太田:オオタ",
-        "金子:カネコ",
-        "藤井:フジイ",
-        "福田:フクダ",
-        "西村:ニシムラ",
-        "三浦:ミウラ",
-        "竹内:タケウチ",
-        "中川:ナカガワ",
-        "岡本:オカモト",
-        "松田:マツダ",
-        "原田:ハラダ",
-        "中野:ナカノ",
-        "髙木:タカギ",
-        "濵田:ハマダ",
-    ]
-]
-GIVEN_F = [
-    pair.split(":")
-    for pair in [
-        "花子:ハナコ",
-        "陽菜:ヒナ",
-        "結衣:ユイ",
-        "美咲:ミサキ",
-        "葵:アオイ",
-        "凛:リン",
-        "桜:サクラ",
-        "結菜:ユイナ",
-        "莉子:リコ",
-        "美羽:ミウ",
-        "真由美:マユミ",
-        "由美子:ユミコ",
-        "恵子:ケイコ",
-        "裕子:ユウコ",
-        "智子:トモコ",
-        "久美子:クミコ",
-        "陽子:ヨウコ",
-        "直美:ナオミ",
-        "香織:カオリ",
-        "彩花:アヤカ",
-        "優奈:ユウナ",
-        "さくら:サクラ",
-        "ひなた:ヒナタ",
-        "真央:マオ",
-    ]
-]
-GIVEN_M = [
-    pair.split(":")
-    for pair in [
-        "太郎:タロウ",
-        "蓮:レン",
-        "大翔:ヒロト",
-        "陽翔:ハルト",
-        "湊:ミナト",
-        "悠真:ユウマ",
-        "颯太:ソウタ",
-        "健一:ケンイチ",
-        "浩:ヒロシ",
-        "誠:マコト",
-        "隆:タカシ",
-        "哲也:テツヤ",
-        "直樹:ナオキ",
-        "大輔:ダイスケ",
-        "拓也:タクヤ",
-        "翔太:ショウタ",
-        "健太:ケンタ",
-        "達也:タツヤ",
-        "和也:カズヤ",
-        "悠斗:ユウト",
-        "樹:イツキ",
-        "朝陽:アサヒ",
-        "蒼:アオ",
-        "陸:リク",
-    ]
-]
-PLACES = [
-    ("170-0005", "東京都豊島区南大塚"), ("171-0033", "東京都豊島区高田"), ("154-0011", "東京都世田谷区上馬"), ("220-0012", "神奈川県横浜市西区みなとみらい"),
-    ("330-0854", "埼玉県さいたま市大宮区桜木町"), ("260-0013", "千葉県千葉市中央区中央"), ("460-0008", "愛知県名古屋市中区栄"), ("530-0001", "大阪府大阪市北区梅田"),
-    ("604-8005", "京都府京都市中京区恵比須町"), ("812-0011", "福岡県福岡市博多区博多駅前"), ("060-0042", "北海道札幌市中央区大通西"), ("980-0811", "宮城県仙台市青葉区一番町"),
-]  # fmt: skip
-TODAY = date(2023, 10, 31)
+_FAMILY = (
+    "佐藤サトウ 鈴木スズキ 高橋タカハシ 田中タナカ 伊藤イトウ 渡辺ワタナベ 山本ヤマモト 中村ナカムラ 小林コバヤシ 加藤カトウ 吉田ヨシダ 山田ヤマダ 佐々木ササキ 山口ヤマグチ "
+    "松本マツモト 井上イノウエ 木村キムラ 林ハヤシ 斎藤サイトウ 清水シミズ 山崎ヤマザキ 阿部アベ 池田イケダ 橋本ハシモト 石川イシカワ 前田マエダ 藤田フジタ 小川オガワ "
+    "後藤ゴトウ 岡田オカダ 長谷川ハセガワ 村上ムラカミ 近藤コンドウ 石井イシイ 坂本サカモト 遠藤エンドウ 青木アオキ 藤井フジイ 西村ニシムラ 福田フクダ 太田オオタ 三浦ミウラ "
+    "岡本オカモト 松田マツダ 中島ナカジマ 中野ナカノ 原田ハラダ 小野オノ 田村タムラ 竹内タケウチ 金子カネコ 和田ワダ 中山ナカヤマ 石田イシダ 上田ウエダ 森田モリタ 原ハラ 柴田シバタ "
+    "酒井サカイ 工藤クドウ 髙木タカギ 﨑山サキヤマ 濱田ハマダ 渡邉ワタナベ 廣瀬ヒロセ 小澤オザワ 服部ハットリ 五十嵐イガラシ 東海林ショウジ 勅使河原テシガワラ"
+)
+_MEN = (
+    "大翔ヒロト 蓮レン 悠真ユウマ 湊ミナト 陽翔ハルト 樹イツキ 律リツ 蒼アオイ 颯太ソウタ 健太ケンタ 翔太ショウタ 拓也タクヤ 大輔ダイスケ 直樹ナオキ 和也カズヤ 誠マコト 浩ヒロシ 隆タカシ 健一ケンイチ 博之ヒロユキ "
+    "雄一ユウイチ 秀樹ヒデキ 哲也テツヤ 亮リョウ 慎吾シンゴ 俊介シュンスケ 陸リク 海斗カイト 奏多カナタ 朝陽アサヒ"
+)
+_WOMEN = (
+    "陽菜ヒナ 結衣ユイ 葵アオイ 凛リン 咲良サクラ 莉子リコ 美咲ミサキ 愛アイ 七海ナナミ 優花ユウカ 彩アヤ 真由美マユミ 恵子ケイコ 裕子ユウコ 久美子クミコ 由美ユミ 智子トモコ 陽子ヨウコ 香織カオリ 麻衣マイ "
+    "さくらサクラ ひなたヒナタ あかりアカリ 千尋チヒロ 琴音コトネ 美月ミヅキ 花音カノン 芽依メイ 紬ツムギ 杏アン"
+)
+_TOWNS = (
+    "東京都世田谷区桜 東京都八王子市みなみ野 神奈川県横浜市港北区日吉 神奈川県川崎市宮前区鷺沼 埼玉県さいたま市浦和区常盤 千葉県船橋市本町 千葉県市川市八幡 愛知県名古屋市千種区今池 大阪府吹田市千里山東 "
+    "大阪府堺市北区百舌鳥町 兵庫県西宮市甲子園口 京都府京都市左京区一乗寺 福岡県福岡市早良区西新 北海道札幌市豊平区平岸 宮城県仙台市青葉区中央 広島県広島市中区白島 静岡県四日町市原 三重県四日市市三重"
+)
+_BUILDINGS = ("", "", "", " メゾン桜", " コーポ山本", " グランハイツ", " 第二青葉荘")
+_PLUS = str.maketrans({chr(point): chr(point + 0xFEE0) for point in range(0x21, 0x7F)})
+_YEAR_NOW = 2026
 
 
 def families(
-    *, people: int = 3719, households: int = 1740, repeats: int = 13, rewritten: int = 5, seed: int = 7
+    people: int = 3719, households: int = 1740, repeats: int = 13, rewritten: int = 5, seed: int = 7
 ) -> list[list[str]]:
-    """Make a list of so many people in so many households, `repeats` rows of it again, of which `rewritten` otherwise written."""
-    if not households <= people <= households * 4 or not rewritten <= repeats <= people:
-        raise ValueError("these numbers do not fit together")
-    luck = random.Random(seed)  # noqa: S311 - the same families each time, nothing secret
+    """Make `people` + `repeats` rows, `rewritten` of the repeats written differently."""
+    if not households <= people <= 4 * households or rewritten > repeats:
+        raise ValueError("that many people do not fit into that many households of one to four")
+    dice = random.Random(seed)  # noqa: S311 - the same families each time, nothing secret
     sizes = [1] * households
-    while sum(sizes) < people:
-        number = luck.randrange(households)
-        if sizes[number] < 4:
-            sizes[number] += 1
-    rows = [row for number, size in enumerate(sizes) for row in _household(number, size, luck)]
-    again = luck.sample(rows, repeats)
-    extra = [_otherwise(row, way) for way, row in enumerate(again[:rewritten])] + [
-        list(row) for row in again[rewritten:]
-    ]
-    for row in extra:
-        rows.insert(luck.randrange(len(rows)), row)
+    left = people - households
+    while left:
+        place = dice.randrange(households)
+        if sizes[place] < 4:
+            sizes[place] += 1
+            left -= 1
+    rows: list[list[str]] = []
+    seen: set[tuple[str, str]] = set()
+    for number, size in enumerate(sizes):
+        rows.extend(_household(dice, number, size, seen))
+    dice.shuffle(rows)
+    again = dice.sample(range(people), repeats)
+    copies = [list(rows[place]) for place in again]
+    for number, row in enumerate(copies[:rewritten]):
+        copies[number] = REWRITES[number % len(REWRITES)](row)
+    for row in copies:
+        rows.insert(dice.randrange(len(rows)), row)
     return rows
 
 
-def _household(number: int, size: int, luck: random.Random) -> list[list[str]]:
-    surname, kana = luck.choice(SURNAMES)
-    postcode, place = PLACES[number % len(PLACES)]
-    address = f"{place}{number // 600 + 1}丁目{number // 30 % 20 + 1}番{number % 30 + 1}号"
-    mail = f"family{number:05}@example.jp"
+def _household(dice: random.Random, number: int, size: int, seen: set[tuple[str, str]]) -> list[list[str]]:
+    family, reading = _cut(dice.choice(_FAMILY.split()))
+    mail = f"{dice.choice(('hana', 'sora', 'umi', 'mori', 'yuki', 'niji'))}{dice.choice('._-')}{number:04d}@example.{dice.choice(('jp', 'com', 'net'))}"
+    start = dice.choice(("090-", "080-", "070-"))
     phone = (
-        f"090-{number // 10_000 + 1000:04}-{number % 10_000:04}"
-        if number % 3
-        else f"03-{5000 + number // 10_000:04}-{number % 10_000:04}"
+        f"{start}{number // 10000:04d}-{number % 10000:04d}"
+        if dice.random() < 0.8
+        else f"03-{number // 10000:04d}-{number % 10000:04d}"
     )
-    given = luck.sample(GIVEN_F, size) if luck.random() < 0.5 else luck.sample(GIVEN_M, size)
-    girls = GIVEN_F
+    postcode = f"{dice.randrange(100, 999)}-{number:04d}"
+    address = f"{dice.choice(_TOWNS.split())}{dice.randrange(1, 9)}-{number // 40 + 1}-{number % 40 + 1}{dice.choice(_BUILDINGS)}"
+    if not address[-1].isdigit():
+        address += f"{dice.randrange(1, 9)}{dice.randrange(1, 12):02d}"
     rows = []
-    for member, (name, reading) in enumerate(given):
-        child = member > 0
-        born = TODAY - timedelta(
-            days=luck.randrange(6 * 365 + 210, 18 * 365 - 10) if child else luck.randrange(30 * 365, 55 * 365)
+    used: set[str] = set()
+    for place in range(size):
+        parent = size > 1 and place == 0
+        while True:
+            man = dice.random() < 0.5
+            given, sound = _cut(dice.choice((_MEN if man else _WOMEN).split()))
+            age = dice.randrange(30, 55) if parent else dice.randrange(4, 18)
+            born = f"{_YEAR_NOW - 1 - age}-{dice.randrange(1, 13):02d}-{dice.randrange(1, 29):02d}"
+            if (
+                given not in used
+                and sound not in used
+                and (family + given, born) not in seen
+                and (reading + sound, born) not in seen
+            ):
+                break
+        used |= {given, sound}
+        seen |= {(family + given, born), (reading + sound, born)}
+        grade = "" if parent else _grade(age)
+        rows.append(
+            [
+                mail,
+                f"{family} {given}",
+                f"{reading} {sound}",
+                "男" if man else "女",
+                born,
+                grade,
+                phone,
+                postcode,
+                address,
+                dice.choice(("可", "可", "否")),
+            ]
         )
-        gender = "女" if [name, reading] in girls else "男"
-        rows.append([mail, f"{surname} {name}", f"{kana} {reading}", gender, born.strftime("%Y/%m/%d"), grade(born) if child else "", phone,
-                     postcode, address, luck.choice(["可", "可", "可", "否"])])  # fmt: skip
     return rows
 
 
-def grade(born: date) -> str:
-    """Give the school grade of a child, in Japan from April after the sixth birthday (学校教育法 17 条)."""
-    years = TODAY.year - born.year - (1 if (born.month, born.day) >= (4, 2) else 0)
-    year = max(1, min(12, years - 6 + 1))
-    return f"小{year}" if year <= 6 else f"中{year - 6}" if year <= 9 else f"高{year - 9}"
+def _grade(age: int) -> str:
+    if age < 7:
+        return ("年少", "年中", "年長")[age - 4]
+    if age < 13:
+        return f"小{age - 6}"
+    return f"中{age - 12}" if age < 16 else f"高{age - 15}"
 
 
-def _otherwise(row: Sequence[str], way: int) -> list[str]:
-    """Write a row as somebody else would have."""
-    mail, name, reading, gender, born, school, phone, postcode, address, may = row
-    wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
-    match way % 5:
-        case 0:
-            name, phone = name.replace(" ", "　"), phone.replace("-", "")
-        case 1:
-            name, mail = name.replace(" ", ""), mail.upper()
-        case 2:
-            address, postcode = address.translate(wide), postcode.translate(wide)
-        case 3:
-            year, month, day = map(int, born.split("/"))
-            born = (
-                f"平成{year - 1988}年{month}月{day}日"
-                if year > 1989
-                else f"昭和{year - 1925}年{month}月{day}日"
-                if year < 1989
-                else f"{year}-{month}-{day}"
-            )
-        case _:
-            name, phone = name.replace("高", "髙"), phone.translate(wide)
-            address = address.replace("丁目", "-").replace("番", "-").replace("号", "")
-    return [mail, name, reading, gender, born, school, phone, postcode, address, may]
+def _cut(word: str) -> tuple[str, str]:
+    """Cut 佐藤サトウ into the word and its reading."""
+    at = next(place for place, letter in enumerate(word) if "ァ" <= letter <= "ヴ")
+    return word[:at], word[at:]
+
+
+def _narrow(kana: str) -> str:
+    """Write katakana in half width (JIS X 0201)."""
+    narrow = {unicodedata.normalize("NFKC", chr(point)): chr(point) for point in range(0xFF66, 0xFF9E)}
+    decomposed = unicodedata.normalize("NFD", kana).replace("\u3099", "ﾞ").replace("\u309a", "ﾟ")
+    return "".join(narrow.get(letter, letter) for letter in decomposed)
+
+
+def _era(born: str) -> str:
+    """Write a date in its era."""
+    year, month, day = (int(part) for part in born.split("-"))
+    if (year, month, day) >= (2019, 5, 1):
+        return f"令和{'元' if year == 2019 else year - 2018}年{month}月{day}日"
+    if (year, month, day) >= (1989, 1, 8):
+        return f"H{year - 1988}.{month}.{day}"
+    return f"昭和{year - 1925}年{month}月{day}日"
+
+
+def _no_spaces(row: list[str]) -> list[str]:
+    mail, name, kana, *rest, phone, postcode, address, consent = row
+    return [
+        mail,
+        name.replace(" ", ""),
+        _narrow(kana),
+        *rest,
+        phone.replace("-", ""),
+        postcode,
+        address,
+        consent,
+    ]
+
+
+def _wide(row: list[str]) -> list[str]:
+    mail, name, kana, gender, born, grade, phone, postcode, address, consent = row
+    return [
+        mail.upper().translate(_PLUS),
+        name.replace(" ", "　"),
+        kana,
+        gender,
+        _era(born),
+        grade,
+        phone.translate(_PLUS),
+        postcode,
+        address,
+        consent,
+    ]
+
+
+def _counted(row: list[str]) -> list[str]:
+    *head, address, consent = row
+    at = next(place for place, letter in enumerate(address) if letter.isdigit())
+    numbers, _, building = address[at:].partition(" ")
+    one, two, three = numbers.split("-")
+    written = f"{address[:at]}{one.translate(_PLUS)}丁目{two.translate(_PLUS)}番{three.translate(_PLUS)}号{'　' + building if building else ''}"
+    return [*head, written, consent]
+
+
+def _in_kana(row: list[str]) -> list[str]:
+    return [row[0], row[2], *row[2:]]
+
+
+def _addressed(row: list[str]) -> list[str]:
+    mail, name, kana, gender, born, grade, phone, postcode, address, consent = row
+    return [
+        mail,
+        name + " 様",
+        kana,
+        gender,
+        born.replace("-", "/"),
+        grade,
+        phone,
+        postcode.replace("-", ""),
+        address,
+        consent,
+    ]
+
+
+REWRITES = (_no_spaces, _wide, _counted, _in_kana, _addressed)

@@ -113,7 +113,10 @@ def _week(stage: Stage, say: Callable[..., None]) -> dict[str, Any]:
     """Send the seven days; give the seventh, held."""
     rows = families()
     attachment = _archive(rows)
-    listed = [Addressee(row[0], row[1]) for row in {row[0].lower(): row for row in rows}.values()]
+    listed = [
+        Addressee(row[0], row[1])
+        for row in {row[0]: row for row in rows if row[0].isascii() and row[0].islower()}.values()
+    ]
     for day in range(1, DAYS + 1):
         addressees = [
             Addressee(f"day{day}-{number:04}@example.com", f"会員 {number:04}")

@@ -2,94 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import detectors
-
-_SPEC = importlib.util.spec_from_file_location("families", Path(__file__).with_name("families.py"))
-_MODULE = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
-families, HEADER, REWRITES = _MODULE.families, _MODULE.HEADER, _MODULE.REWRITES
+from gateway.demo.families import HEADER, REWRITES, families
+from tests.detectors.lists import GIVEN, SURNAMES, kinds, mobile, person, scan
 
 ALL_EIGHT = {"email_address", "name", "gender", "birthdate", "school_grade", "phone", "postcode", "address"}
-SURNAMES = [
-    "佐藤",
-    "鈴木",
-    "高橋",
-    "田中",
-    "伊藤",
-    "渡辺",
-    "山本",
-    "中村",
-    "小林",
-    "加藤",
-    "吉田",
-    "山田",
-    "佐々木",
-    "山口",
-    "松本",
-    "井上",
-    "木村",
-    "林",
-    "清水",
-    "山崎",
-]
-GIVEN = [
-    "太郎",
-    "花子",
-    "健太",
-    "美咲",
-    "翔太",
-    "結衣",
-    "大輔",
-    "彩",
-    "直樹",
-    "陽子",
-    "誠",
-    "由美",
-    "隆",
-    "恵子",
-    "浩",
-    "智子",
-    "拓也",
-    "麻衣",
-    "哲也",
-    "香織",
-]
-TOWNS = [
-    "東京都港区芝",
-    "東京都千代田区神田",
-    "神奈川県横浜市西区みなとみらい",
-    "大阪府大阪市北区梅田",
-    "北海道札幌市中央区北一条西",
-    "愛知県名古屋市中区栄",
-]
-
-
-def scan(header, rows):
-    return detectors.scan_table(pd.DataFrame(rows, columns=header))
-
-
-def kinds(report):
-    return [column.kind for column in report.columns]
-
-
-def person(dice):
-    return f"{dice.choice(SURNAMES)} {dice.choice(GIVEN)}"
-
-
-def mobile(number):
-    return f"090-{number // 10000:04d}-{number % 10000:04d}"
-
-
 # --- the known distribution list ---
 
 
@@ -293,15 +218,6 @@ def test_a_reader_that_took_the_first_record_for_headings_loses_nobody():
     assert detectors.scan_table(frame).people == 2
 
 
-def test_dummy_customers_of_a_real_shape_are_people():
-    report = _shared("100knocks-customer.csv")
-    assert report.about_people
-    assert {"name", "gender", "birthdate", "age", "postcode", "address", "member_number"} <= set(
-        kinds(report)
-    )
-    assert 21_900 < report.people <= 21_971
-
-
 def test_registration_dates_are_no_birthdates():
     dice = random.Random(3)
     made = [
@@ -314,115 +230,6 @@ def test_registration_dates_are_no_birthdates():
     ]
     assert kinds(scan(["氏名", "生年月日", "登録日"], made)) == ["name", "birthdate", None]
     assert kinds(detectors.scan_table(pd.DataFrame(made), header=False)) == ["name", "birthdate", None]
-
-
-# --- lists that are not about people ---
-
-
-def test_a_list_of_shops_is_not_about_people():
-    made = [
-        [
-            f"{SURNAMES[n % 20]}{'駅前' if n % 2 else ''}{n}号店",
-            f"03-0000-{n:04d}",
-            f"{TOWNS[n % 6]}{n % 9 + 1}-{n % 7 + 1}-{n % 5 + 1}",
-            "10:00-20:00",
-        ]
-        for n in range(280)
-    ]
-    for report in (
-        scan(["店名", "電話番号", "住所", "営業時間"], made),
-        detectors.scan_table(pd.DataFrame(made), header=False),
-    ):
-        assert (report.about_people, report.records, report.people, report.households, report.items) == (
-            False,
-            0,
-            0,
-            0,
-            {},
-        )
-
-
-@pytest.mark.parametrize("file", ["100knocks-store.csv", "100knocks-product.csv", "100knocks-category.csv"])
-def test_shops_products_and_categories_of_a_real_shape_are_not_about_people(file):
-    report = _shared(file)
-    assert not report.about_people, report.why
-
-
-@pytest.mark.parametrize("heading", ["メーカー", "brand", "ブランド名", "製造元"])
-def test_products_whose_makers_are_bare_surnames_are_not_about_people(heading):
-    dice = random.Random(4)
-    made = [
-        [f"49{dice.randrange(10**11):011d}", f"商品{n}", dice.choice(SURNAMES), dice.randrange(100, 9000)]
-        for n in range(3000)
-    ]
-    report = scan(["JANコード", "商品名", heading, "価格"], made)
-    assert (report.about_people, report.people) == (False, 0)
-
-
-def test_products_without_headings_are_not_about_people():
-    dice = random.Random(4)
-    made = [
-        [
-            f"49{dice.randrange(10**11):011d}",
-            f"カップ麺 {n}g",
-            dice.choice(SURNAMES),
-            dice.randrange(100, 9000),
-        ]
-        for n in range(3000)
-    ]
-    assert not detectors.scan_table(pd.DataFrame(made), header=False).about_people
-
-
-def test_companies_with_the_names_of_their_heads_are_not_about_people():
-    dice = random.Random(5)
-    made = [
-        [
-            f"株式会社{dice.choice(SURNAMES)}商事{n}",
-            person(dice),
-            f"03-0000-{n:04d}",
-            f"{dice.choice(TOWNS)}{n % 9 + 1}-1-1",
-        ]
-        for n in range(100)
-    ]
-    assert not scan(["会社名", "代表者名", "電話番号", "所在地"], made).about_people
-
-
-def test_statistics_and_opening_hours_are_not_about_people():
-    assert not scan(["年齢", "人数"], [[f"{n}歳", n * 10] for n in range(20, 60)]).about_people
-    assert not scan(
-        ["都道府県", "男", "女"], [["東京都", 10, 20], ["大阪府", 5, 6], ["北海道", 3, 4]]
-    ).about_people
-    assert not scan(
-        ["曜日", "開始", "終了"], [["月", "10:00", "20:00"], ["火", "10:00", "20:00"]]
-    ).about_people
-
-
-@pytest.mark.parametrize("mask", ["〇〇", "○○", "●●", "**", "＊＊", "◯◯"])
-@pytest.mark.parametrize("heading", [None, ["氏名", "電話", "都道府県"]], ids=["headless", "headed"])
-def test_masked_names_are_nobody(mask, heading):
-    made = [[f"{SURNAMES[n % 20][0]}{mask}郎", mobile(n), "東京都"] for n in range(50)]
-    report = detectors.scan_table(pd.DataFrame(made, columns=heading), header=heading is not None)
-    assert (report.about_people, report.people) == (False, 0)
-    assert report.columns[0].kind is None
-    assert report.columns[0].masked == 50
-
-
-def test_masked_names_beside_mail_addresses_are_people():
-    made = [[f"{SURNAMES[n % 20][0]}〇〇郎", f"user{n}@example.jp"] for n in range(50)]
-    assert scan(["氏名", "メール"], made).people == 50
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        pd.DataFrame(),
-        pd.DataFrame({"氏名": []}),
-        pd.DataFrame([[None, None]]),
-        pd.DataFrame([["\ud800", "\x1e"]]),
-    ],
-)
-def test_nothing_much_is_nobody(frame):
-    assert not detectors.scan_table(frame).about_people
 
 
 # --- the rest ---
@@ -457,10 +264,3 @@ def test_fax_numbers_are_no_telephones():
 def test_importing_the_package_does_not_import_pandas():
     code = "import sys, detectors; detectors.read_text('山田太郎様 090-0000-1234'); sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def _shared(file):
-    path = Path("/work/shared/data") / file
-    if not path.exists():
-        pytest.skip("development data are not here")
-    return detectors.scan_table(pd.read_csv(path, dtype=str, encoding="utf-8-sig").fillna(""))

@@ -130,6 +130,7 @@ def test_what_is_rejected_never_leaves(program, hop):
         ("noise.bin", bytes(range(256)) * 40, "UNKNOWN"),
         ("broken.zip", zipped([["a", "b"]] * 50)[:-40], "CORRUPT"),
     ],
+    ids=["empty", "unknown", "broken"],
 )
 def test_what_cannot_be_read_is_held_with_its_reason(program, name, raw, reason):
     message = mail("gap@example.com", name)

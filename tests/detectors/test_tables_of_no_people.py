@@ -1,0 +1,111 @@
+"""Tables that are not about people: shops, companies, goods, figures, and names that are masked."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+
+import detectors
+from tests.detectors.lists import SURNAMES, TOWNS, mobile, person, scan
+
+
+def test_a_list_of_shops_is_not_about_people():
+    made = [
+        [
+            f"{SURNAMES[n % 20]}{'駅前' if n % 2 else ''}{n}号店",
+            f"03-0000-{n:04d}",
+            f"{TOWNS[n % 6]}{n % 9 + 1}-{n % 7 + 1}-{n % 5 + 1}",
+            "10:00-20:00",
+        ]
+        for n in range(280)
+    ]
+    for report in (
+        scan(["店名", "電話番号", "住所", "営業時間"], made),
+        detectors.scan_table(pd.DataFrame(made), header=False),
+    ):
+        assert (report.about_people, report.records, report.people, report.households, report.items) == (
+            False,
+            0,
+            0,
+            0,
+            {},
+        )
+
+
+@pytest.mark.parametrize("heading", ["メーカー", "brand", "ブランド名", "製造元"])
+def test_products_whose_makers_are_bare_surnames_are_not_about_people(heading):
+    dice = random.Random(4)
+    made = [
+        [f"49{dice.randrange(10**11):011d}", f"商品{n}", dice.choice(SURNAMES), dice.randrange(100, 9000)]
+        for n in range(3000)
+    ]
+    report = scan(["JANコード", "商品名", heading, "価格"], made)
+    assert (report.about_people, report.people) == (False, 0)
+
+
+def test_products_without_headings_are_not_about_people():
+    dice = random.Random(4)
+    made = [
+        [
+            f"49{dice.randrange(10**11):011d}",
+            f"カップ麺 {n}g",
+            dice.choice(SURNAMES),
+            dice.randrange(100, 9000),
+        ]
+        for n in range(3000)
+    ]
+    assert not detectors.scan_table(pd.DataFrame(made), header=False).about_people
+
+
+def test_companies_with_the_names_of_their_heads_are_not_about_people():
+    dice = random.Random(5)
+    made = [
+        [
+            f"株式会社{dice.choice(SURNAMES)}商事{n}",
+            person(dice),
+            f"03-0000-{n:04d}",
+            f"{dice.choice(TOWNS)}{n % 9 + 1}-1-1",
+        ]
+        for n in range(100)
+    ]
+    assert not scan(["会社名", "代表者名", "電話番号", "所在地"], made).about_people
+
+
+def test_statistics_and_opening_hours_are_not_about_people():
+    assert not scan(["年齢", "人数"], [[f"{n}歳", n * 10] for n in range(20, 60)]).about_people
+    assert not scan(
+        ["都道府県", "男", "女"], [["東京都", 10, 20], ["大阪府", 5, 6], ["北海道", 3, 4]]
+    ).about_people
+    assert not scan(
+        ["曜日", "開始", "終了"], [["月", "10:00", "20:00"], ["火", "10:00", "20:00"]]
+    ).about_people
+
+
+@pytest.mark.parametrize("mask", ["〇〇", "○○", "●●", "**", "＊＊", "◯◯"])
+@pytest.mark.parametrize("heading", [None, ["氏名", "電話", "都道府県"]], ids=["headless", "headed"])
+def test_masked_names_are_nobody(mask, heading):
+    made = [[f"{SURNAMES[n % 20][0]}{mask}郎", mobile(n), "東京都"] for n in range(50)]
+    report = detectors.scan_table(pd.DataFrame(made, columns=heading), header=heading is not None)
+    assert (report.about_people, report.people) == (False, 0)
+    assert report.columns[0].kind is None
+    assert report.columns[0].masked == 50
+
+
+def test_masked_names_beside_mail_addresses_are_people():
+    made = [[f"{SURNAMES[n % 20][0]}〇〇郎", f"user{n}@example.jp"] for n in range(50)]
+    assert scan(["氏名", "メール"], made).people == 50
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(),
+        pd.DataFrame({"氏名": []}),
+        pd.DataFrame([[None, None]]),
+        pd.DataFrame([["\ud800", "\x1e"]]),
+    ],
+)
+def test_nothing_much_is_nobody(frame):
+    assert not detectors.scan_table(frame).about_people
