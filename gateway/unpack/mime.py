@@ -28,6 +28,7 @@ STRAY_BYTES = 64  # text outside the parts from which on it is read as well
 _BLANK = regex.compile(rb"\A(?:\r?\n)|\r?\n\r?\n")
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SPACE = b" \t\r\n"
+_FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
 _COMMENT = regex.compile(r"\([^()]*\)")
@@ -239,13 +240,12 @@ def _decoded(encoded: bytes, transfer_encoding: str) -> tuple[bytes, bool]:
 
 
 def _base64(encoded: bytes) -> tuple[bytes, bool]:
+    """Decode what is of the alphabet; anything else between, or a length that no encoder makes, is damage (RFC 2045, 6.8)."""
     letters = encoded.translate(None, _SPACE)
-    body = letters.rstrip(b"=")
-    clean = not body.translate(None, _ALPHABET) and len(letters) % 4 == 0
-    try:
-        return binascii.a2b_base64(body + b"=" * (-len(body) % 4)), clean
-    except binascii.Error:
-        return binascii.a2b_base64(body[: len(body) & ~3]), False
+    body = letters.translate(None, _FOREIGN)
+    clean = body == letters.rstrip(b"=") and len(letters) % 4 == 0
+    whole = body[: len(body) & ~3] if len(body) % 4 == 1 else body
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)), clean
 
 
 def _uuencoded(encoded: bytes) -> tuple[bytes, bool]:
