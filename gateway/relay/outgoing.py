@@ -1,6 +1,7 @@
 """A mail as it goes out: as it came in, with one Received line before it.
 
-In: a stored mail's bytes and envelope. Out: bytes for DATA. Fails: Unsendable, where it holds what no mail may hold.
+In: a mail's bytes, its envelope. Out: the line; the bytes that follow DATA. Fails: Unsendable, where a mail holds what no
+accepted mail holds.
 """
 
 from __future__ import annotations
@@ -12,34 +13,48 @@ import regex
 
 from gateway.model import Envelope
 
-_UNSAFE = regex.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_UNSAFE = regex.compile(r"[^A-Za-z0-9.:_\[\]-]")  # neither parentheses nor ";": they have a meaning here
+NAME_CHARACTERS = 255
 
 
 class Unsendable(Exception):
-    """Bare CR, bare LF or NUL in a mail that was accepted without: it was changed since, and goes nowhere."""
+    """What no accepted mail holds: it was changed since, and goes nowhere; it is never mended on the way."""
 
 
-def received_line(envelope: Envelope, *, hostname: str, mail_id: str, now: datetime) -> bytes:
-    """Write the trace line (RFC 5321, 4.4); what the client said of itself is made harmless, whom it goes to is left out."""
-    protocol = ("UTF8SMTP" if "SMTPUTF8" in envelope.parameters else "ESMTP") + ("S" if envelope.tls else "")
-    helo = _UNSAFE.sub("?", envelope.helo)[:100] or "unknown"
-    peer = _UNSAFE.sub("?", envelope.peer)[:100] or "unknown"
+def received_line(envelope: Envelope, *, hostname: str, mail_id: str, received_at: datetime) -> bytes:
+    """Write the trace line (RFC 5321, 4.4), folded; without its "for", since that would name a recipient."""
+    peer = _safe(envelope.peer)
+    address = f"IPv6:{peer}" if ":" in peer else peer  # RFC 5321, 4.1.3
     return (
-        f"Received: from {helo} ([{peer}])\r\n"
-        f"\tby {hostname} (Sekisho) with {protocol} id {mail_id};\r\n"
-        f"\t{format_datetime(now)}\r\n"
-    ).encode("ascii", "replace")
+        f"Received: from {_safe(envelope.helo)} ([{address}])\r\n"
+        f"\tby {_safe(hostname)} with {_protocol(envelope)}\r\n"
+        f"\tid {_safe(mail_id)};\r\n"
+        f"\t{format_datetime(received_at)}\r\n"
+    ).encode("ascii")
 
 
-def data(raw: bytes, received: bytes) -> bytes:
-    """Give what follows DATA: the line, the mail, dots stuffed, and the end (RFC 5321, 4.5.2).
+def data(content: bytes, line: bytes) -> bytes:
+    """Give what follows DATA: the line, the content with its dots doubled, and the end (RFC 5321, 4.5.2).
 
-    Raises: Unsendable.
+    Raises: Unsendable for a bare CR, a bare LF, a NUL, or a last line without its end.
     """
-    lines = raw.count(b"\r\n")
-    if raw.count(b"\n") != lines or raw.count(b"\r") != lines or b"\0" in raw:
-        raise Unsendable
-    whole = received + raw
-    if b"\n." in whole:
-        whole = whole.replace(b"\r\n.", b"\r\n..")
-    return whole + (b".\r\n" if whole.endswith(b"\r\n") else b"\r\n.\r\n")
+    whole = line + content
+    ends = whole.count(b"\r\n")
+    if (
+        whole.count(b"\n") != ends
+        or whole.count(b"\r") != ends
+        or b"\0" in whole
+        or not whole.endswith(b"\r\n")
+    ):
+        raise Unsendable("bare CR, bare LF, NUL or an unfinished line")
+    return whole.replace(b"\r\n.", b"\r\n..") + b".\r\n"  # the first line is ours and has no dot
+
+
+def _protocol(envelope: Envelope) -> str:
+    """Name the protocol (RFC 3848, RFC 6531, 4.3); a login shows where the submitter is not just the client."""
+    name = "UTF8SMTP" if "SMTPUTF8" in envelope.parameters else "ESMTP"
+    return name + ("S" if envelope.tls else "") + ("A" if envelope.submitter != envelope.client else "")
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("?", text)[:NAME_CHARACTERS] or "unknown"

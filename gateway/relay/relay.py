@@ -1,285 +1,378 @@
-"""The relay: claims what is released, hands it over on a few connections, and keeps what became of it.
+"""The relay: takes what is released to the next hop on a few connections, and keeps what became of it.
 
-In: sends that were cleared, or are being released. Out: deliveries settled, sends done. Fails: never toward a loss: what is
-not known to be delivered is tried again.
+In: sends that were cleared, or are being released. Out: deliveries settled, sends done, notices of failure. Fails: never
+toward a loss: what is not known to be delivered is tried again.
 
-Nothing is claimed but from a send in RELEASING, and its state is read once more before each mail: after a stop is confirmed
-no further mail of it starts.
+The state of its send is read again for each mail before it starts, so that after a stop no connection starts another.
+Without a next hop nothing moves.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 import structlog
 
-from gateway.errors import Stale
-from gateway.metrics import DELIVERIES
-from gateway.model import Delivery, DeliveryStatus, Event, Send, State
-from gateway.relay import outgoing
-from gateway.relay.schedule import allowed, next_attempt
-from gateway.relay.smarthost import HopTrouble, Reply, Smarthost
-from gateway.review import states
+from gateway.model import Delivery, DeliveryStatus, Recipient
+from gateway.relay import dsn, outgoing
+from gateway.relay.gate import Gate
+from gateway.relay.ledger import Job, Ledger, Tried
+from gateway.relay.schedule import next_attempt
+from gateway.relay.smarthost import Handover, HopTrouble, Smarthost
 from gateway.settings import Settings
-from gateway.store import deliveries, events, mails, pieces, sends
+from gateway.store import pieces
 from gateway.store.database import Database
+from gateway.store.deliveries import Result
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.2
-SETTLE_SECONDS = 0.1
-LEASE_SECONDS = 900
-CLAIMS_A_CONNECTION = 48
-PAUSE_AFTER_TROUBLE_SECONDS = 1.0
+P = ParamSpec("P")
+T = TypeVar("T")
 
-WAITING, DELIVERED, FAILED = DeliveryStatus.WAITING, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED
+POLL_SECONDS = 0.2
+SETTLE_SECONDS = 0.02
+HOUSE_SECONDS = 60.0
+IDLE_SECONDS = 5.0  # then a connection takes leave
+CLAIMS_A_CONNECTION = 16
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+GRACE_SECONDS = 8.0  # less than the supervisor gives us
+NOTICES = 1000  # that wait; the ledger tells of failures in any case
 
 
 class Relay:
     """The way out."""
 
     def __init__(self, database: Database, settings: Settings, *, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._settings = settings
+        self._ledger = Ledger(database, settings, clock=clock)
+        self._settings = settings.relay
+        self._hostname = settings.smtp.hostname
         self._clock = clock
-        self._queue: asyncio.Queue[tuple[Send, deliveries.Claim]] = asyncio.Queue()
-        self._results: list[tuple[str, deliveries.Result]] = []
-        self._in_hand: Counter[str] = Counter()  # deliveries claimed and not settled yet, by send
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="relay")
+        self._gate_thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="relay-gate"
+        )  # waits behind no mail
+        self._gate = Gate(self._released)
+        self._queue: asyncio.Queue[Job | Handover | None] = asyncio.Queue()
+        self._hops: list[Smarthost] = []
+        self._in_hand: set[int] = set()  # deliveries that are claimed and not settled
+        self._tried: list[Tried] = []
+        self._notices: list[Handover] = []
+        self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._down_until = 0.0
+        self._pause_seconds = FIRST_PAUSE_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Relay until told to stop; without a next hop there is nothing to do."""
-        if self._settings.relay.host is None:
+        """Relay until told to stop."""
+        self._stop = stop
+        if self._settings.host is None:
             await stop.wait()
             return
-        await asyncio.to_thread(self._void_claims)
-        connections = [
-            asyncio.create_task(self._connection()) for _ in range(self._settings.relay.connections)
-        ]
-        settling = asyncio.create_task(self._settle_for_ever())
+        if not await self._recovered():
+            return
+        self._hops = [Smarthost(self._settings, self._hostname) for _ in range(self._settings.connections)]
+        workers = [asyncio.create_task(self._carry(hop)) for hop in self._hops]
+        waker = asyncio.create_task(self._wake_at_stop())
         try:
-            while not stop.is_set():
-                claimed = await self._feed()
-                if not claimed:
-                    await _either(stop, POLL_SECONDS)
+            await self._keep(workers)
         finally:
-            for task in (*connections, settling):
-                task.cancel()
-            await asyncio.gather(*connections, settling, return_exceptions=True)
-            await asyncio.to_thread(self._settle)
-            await asyncio.to_thread(self._void_claims)
+            waker.cancel()
+            await self._end(workers)
 
-    def _void_claims(self) -> None:
-        with self._database.write("relay") as tx:
-            deliveries.void_claims(tx)
+    # --- between the store and the connections ---
 
-    # --- from the store to the queue ---
+    async def _keep(self, workers: Collection[asyncio.Task[None]]) -> None:
+        housed_at = self._time()
+        while not self._stop.is_set():
+            for worker in workers:
+                if worker.done():
+                    worker.result()  # a bug: the supervisor starts this role again
+            try:
+                await self._turn()
+                if self._time() - housed_at > HOUSE_SECONDS:
+                    housed_at = self._time()
+                    await self._threaded(self._ledger.keep_house, frozenset(self._in_hand))
+            except Exception as error:  # noqa: BLE001 - what is in hand stays in hand; the store will be back
+                log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
+                await self._rest(FIRST_PAUSE_SECONDS)
+            await self._something_to_do()
 
-    async def _feed(self) -> int:
-        room = self._settings.relay.connections * CLAIMS_A_CONNECTION - sum(self._in_hand.values())
-        if room < self._settings.relay.connections * CLAIMS_A_CONNECTION // 2:
+    async def _turn(self, *, last: bool = False) -> None:
+        """Settle what was tried and claim more."""
+        tried, notices = list(self._tried), list(self._notices)
+        settled = {one.delivery.id for one in tried}
+        held = frozenset(self._in_hand - settled)
+        down = last or self._time() < self._down_until
+        room = 0 if down else self._settings.connections * CLAIMS_A_CONNECTION - len(held)
+        jobs = await self._threaded(self._ledger.turn, tried, room=room, in_hand=held)
+        del self._tried[: len(tried)]
+        del self._notices[: len(notices)]
+        self._in_hand -= settled
+        for job in jobs:
+            self._in_hand.update(delivery.id for delivery in job.deliveries)
+            self._queue.put_nowait(job)
+        for notice in notices if not last else ():
+            if self._queue.qsize() < NOTICES:
+                self._queue.put_nowait(notice)
+            else:
+                log.warning("relay.notice_dropped")
+
+    async def _something_to_do(self) -> None:
+        """Wait for results, and a moment more for others to join them, unless the connections run dry."""
+        self._wake.clear()
+        if not self._tried:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+        if self._tried and self._queue.qsize() > self._settings.connections:
             await asyncio.sleep(SETTLE_SECONDS)
-            return 0
+
+    async def _recovered(self) -> bool:
+        """Give back what an earlier worker held; wait for the store where it cannot be reached."""
+        while not self._stop.is_set():
+            try:
+                await self._threaded(self._ledger.recover)
+                await self._threaded(self._ledger.keep_house, frozenset())
+            except Exception as error:  # noqa: BLE001 - the store will be back
+                log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
+                await self._rest(FIRST_PAUSE_SECONDS)
+            else:
+                return True
+        return False
+
+    async def _end(self, workers: Collection[asyncio.Task[None]]) -> None:
+        """Let the mails that are on the wire finish, give the others back, and keep what is known."""
+        self._give_back_queue()
+        for _ in workers:
+            self._queue.put_nowait(None)
+        _, late = await asyncio.wait(workers, timeout=GRACE_SECONDS)
+        for worker in late:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        self._give_back_queue()
         try:
-            claims = await asyncio.to_thread(self._claim, room)
-        except Exception as error:  # noqa: BLE001 - nothing was claimed; the store will be back
+            await self._turn(last=True)
+        except Exception as error:  # noqa: BLE001 - the next start gives back what we hold
             log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
-            await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
-            return 0
-        for send, claim in claims:
-            self._in_hand[send.id] += len(claim.deliveries)
-            self._queue.put_nowait((send, claim))
-        return len(claims)
+        self._threads.shutdown(wait=False)
+        self._gate_thread.shutdown(wait=False)
 
-    def _claim(self, room: int) -> list[tuple[Send, deliveries.Claim]]:
-        """Release what is cleared, finish what is done, and claim what may go now."""
-        now = self._clock()
-        with self._database.read() as tx:
-            cleared = sends.in_state(tx, State.CLEARED)
-            releasing = sends.in_state(tx, State.RELEASING)
-        for send in cleared:
-            self._move(send, states.Act.RELEASE)
-        claims: list[tuple[Send, deliveries.Claim]] = []
-        for send in releasing:
-            if room <= 0:
-                break
-            with self._database.read() as tx:
-                wanted = min(
-                    room,
-                    self._open_to(
-                        send, deliveries.begun(tx, send.id) if self._settings.release.waves else 0, now
-                    ),
-                )
-                waiting = wanted > 0 and deliveries.any_due(tx, send.id, now=now)
-                finished = not self._in_hand[send.id] and not deliveries.any_unsettled(tx, send.id)
-            if finished:
-                self._finish(send)
-            elif waiting:
-                with self._database.write("relay") as tx:
-                    lease = now + timedelta(seconds=LEASE_SECONDS)
-                    taken = deliveries.claim(tx, send.id, now=now, lease_until=lease, limit=wanted)
-                claims += [(send, claim) for claim in taken]
-                room -= sum(len(claim.deliveries) for claim in taken)
-        return claims
+    # --- one connection ---
 
-    def _open_to(self, send: Send, begun: int, now: datetime) -> int:
-        release = self._settings.release
-        upper = allowed(
-            release.waves,
-            wave_seconds=release.wave_seconds,
-            released_at=send.released_at or now,
-            now=now,
-            total=send.recipients,
-        )
-        return (
-            upper - begun if begun < send.recipients else send.recipients
-        )  # once all have begun, tries may be repeated
-
-    def _move(self, send: Send, act: states.Act, facts: dict[str, int] | None = None) -> None:
+    async def _carry(self, hop: Smarthost) -> None:
         try:
-            with self._database.write("relay") as tx:
-                sends.apply(tx, states.move(send, act, actor="sekisho", now=self._clock(), facts=facts))
-        except Stale:
-            log.info("relay.overtaken", send=send.id)
-
-    def _finish(self, send: Send) -> None:
-        with self._database.read() as tx:
-            ledger = {str(status): number for status, number in deliveries.tally(tx, send.id).items()}
-        self._move(send, states.Act.FINISH, ledger)
-        log.info("send.done", send=send.id, **ledger)
-
-    # --- from the queue to the next hop ---
-
-    async def _connection(self) -> None:
-        hop = Smarthost(self._settings.relay, self._settings.smtp.hostname)
-        try:
-            while True:
-                send, claim = await self._queue.get()
-                await self._hand_over(hop, send, claim)
+            while (item := await self._next(hop)) is not None:
+                if isinstance(item, Handover):
+                    await self._notify(hop, item)
+                else:
+                    await self._deliver(hop, item)
         finally:
+            if self._stop.is_set():
+                await hop.close()
             hop.drop()
 
-    async def _hand_over(self, hop: Smarthost, send: Send, claim: deliveries.Claim) -> None:
-        try:
-            data = await asyncio.to_thread(self._load, send.id, claim.mail)
-        except (outgoing.Unsendable, pieces.Damaged) as error:
-            log.error("relay.damaged", mail=claim.mail.id, error=type(error).__name__)  # noqa: TRY400 - no values in logs
-            self._report(
-                claim,
-                [Reply(554, "5.6.0 the stored mail is not what was accepted")] * len(claim.deliveries),
-                send,
-            )
-            return
-        except Exception as error:  # noqa: BLE001 - the store is in trouble: try again
-            log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
-            self._report(claim, [Reply(451, "4.3.0 trouble of our own")] * len(claim.deliveries), send)
-            return
-        if data is None:  # stopped meanwhile
-            await asyncio.to_thread(self._give_back, send, claim)
-            return
-        try:
-            replies = await hop.send(
-                claim.mail.envelope.sender,
-                claim.mail.envelope.parameters,
-                [d.recipient for d in claim.deliveries],
-                data,
-            )
-        except HopTrouble as trouble:
-            said = f"4.4.2 {trouble.what}" + (", perhaps taken all the same" if trouble.after_data else "")
-            replies = [Reply(421, said)] * len(claim.deliveries)
-            log.warning("relay.next_hop", what=trouble.what, ambiguous=trouble.after_data)
-            self._report(claim, replies, send)
-            await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
-            return
-        self._report(claim, replies, send)
-
-    def _load(self, send_id: str, mail: mails.StoredMail) -> bytes | None:
-        """Build what goes out, unless the send is no longer being released."""
-        with self._database.read() as tx:
-            if sends.get(tx, send_id).state is not State.RELEASING:
-                return None
-            raw = mails.whole(tx, mail)
-        line = outgoing.received_line(
-            mail.envelope, hostname=self._settings.smtp.hostname, mail_id=mail.id, now=self._clock()
-        )
-        return outgoing.data(raw, line)
-
-    def _give_back(self, send: Send, claim: deliveries.Claim) -> None:
-        with self._database.write("relay") as tx:
-            deliveries.give_back(tx, [delivery.id for delivery in claim.deliveries])
-            if sends.get(tx, send.id).state in states.NEVER_SENT:
-                deliveries.cancel(tx, send.id)
-        self._in_hand[send.id] -= len(claim.deliveries)
-
-    # --- from the next hop to the store ---
-
-    def _report(self, claim: deliveries.Claim, replies: Iterable[Reply], send: Send) -> None:
-        now = self._clock()
-        self._results += [
-            (send.id, self._result(delivery, reply, send, now))
-            for delivery, reply in zip(claim.deliveries, replies, strict=True)
-        ]
-
-    def _result(self, delivery: Delivery, reply: Reply, send: Send, now: datetime) -> deliveries.Result:
-        relay = self._settings.relay
-        if 200 <= reply.code < 300:
-            return deliveries.Result(delivery_id=delivery.id, status=DELIVERED, reply=reply.line)
-        again_at = None
-        if not 500 <= reply.code < 600:
-            again_at = next_attempt(
-                delivery.attempts + 1,
-                retry_seconds=relay.retry_seconds,
-                give_up_hours=relay.give_up_hours,
-                released_at=send.released_at or now,
-                now=now,
-            )
-        status = FAILED if again_at is None else WAITING
-        return deliveries.Result(
-            delivery_id=delivery.id, status=status, reply=reply.line, next_attempt_at=again_at
-        )
-
-    async def _settle_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(SETTLE_SECONDS)
+    async def _next(self, hop: Smarthost) -> Job | Handover | None:
+        if self._stop.is_set():
+            return None
+        if self._queue.empty():
             try:
-                await asyncio.to_thread(self._settle)
-            except Exception as error:  # noqa: BLE001 - the results stay in hand and are settled the next time
-                log.error("relay.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
-                await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                async with asyncio.timeout(IDLE_SECONDS):
+                    return await self._queue.get()
+            except TimeoutError:
+                await hop.close()
+        return await self._queue.get()
 
-    def _settle(self) -> None:
-        """Keep the results that have come in, in one transaction, and tell the chain what failed for good."""
-        number = len(self._results)
-        results = self._results[:number]
-        if not results:
+    async def _deliver(self, hop: Smarthost, job: Job) -> None:
+        """Hand over one mail, if its send may still go; report on each of its deliveries, whatever happens."""
+        if not await self._gate.open_to(job.mail.send_id):
+            self._untried(job)
             return
-        failed = Counter(send_id for send_id, result in results if result.status is FAILED)
-        with self._database.write("relay") as tx:
-            deliveries.settle(tx, [result for _, result in results])
-            now = self._clock()
-            events.append(
-                tx,
-                *(
-                    Event(
-                        kind="delivery.failed",
-                        at=now,
-                        actor="sekisho",
-                        send_id=send_id,
-                        facts={"recipients": times},
-                    )
-                    for send_id, times in failed.items()
-                ),
+        try:
+            content, data = await self._built(job)
+            recipients = tuple(delivery.recipient for delivery in job.deliveries)
+            envelope = job.mail.envelope
+            mail = Handover(
+                sender=envelope.sender, parameters=envelope.parameters, recipients=recipients, data=data
             )
-        del self._results[:number]
-        for send_id, result in results:
-            self._in_hand[send_id] -= 1
-            DELIVERIES.labels(result.status).inc()
+            replies = await hop.send(mail)
+        except HopTrouble as trouble:
+            if trouble.connecting:
+                await self._unreachable(hop, job, trouble)
+                return
+            log.warning("relay.trouble", mail=job.mail.id, what=trouble.what, ambiguous=trouble.ambiguous)
+            known = "ambiguous, perhaps taken all the same" if trouble.ambiguous else "not taken"
+            self._deferred(job, f"451 4.4.2 {trouble.what}: {known}", ambiguous=trouble.ambiguous)
+        except (outgoing.Unsendable, pieces.Damaged) as error:
+            log.error("relay.damaged", mail=job.mail.id, error=type(error).__name__)  # noqa: TRY400 - no values in logs
+            self._deferred(job, "451 4.3.0 not sent: the stored mail is not what was accepted", damaged=True)
+        except asyncio.CancelledError:
+            if hop.ambiguous:
+                self._deferred(
+                    job, "451 4.4.2 stopped: ambiguous, perhaps taken all the same", ambiguous=True
+                )
+            else:
+                self._untried(job)
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug or the store: the mail waits
+            log.error("relay.failed", mail=job.mail.id, error=type(error).__name__)  # noqa: TRY400 - no values in logs
+            hop.drop()
+            self._deferred(job, "451 4.3.0 trouble of our own")
+        else:
+            self._pause_seconds = FIRST_PAUSE_SECONDS
+            results = [self._result(d, r.code, str(r)) for d, r in zip(job.deliveries, replies, strict=True)]
+            self._report(job, results, content)
 
+    async def _built(self, job: Job) -> tuple[bytes, bytes]:
+        """Build a mail, and what follows DATA; in a thread where the store or much work is needed."""
 
-async def _either(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        def build() -> tuple[bytes, bytes]:
+            content = self._ledger.whole(job.mail)
+            line = outgoing.received_line(
+                job.mail.envelope, hostname=self._hostname, mail_id=job.mail.id, received_at=job.received_at
+            )
+            return content, outgoing.data(content, line)
+
+        return await self._threaded(build) if job.mail.skeleton.segments else build()
+
+    async def _unreachable(self, hop: Smarthost, job: Job, trouble: HopTrouble) -> None:
+        """See whether the next hop is down, or just takes no further connection."""
+        log.warning("relay.unreachable", what=trouble.what)
+        if any(other.connected for other in self._hops if other is not hop):
+            self._queue.put_nowait(job)
+            await self._rest(LONGEST_PAUSE_SECONDS)
+            return
+        if self._time() >= self._down_until:
+            self._down_until = self._time() + self._pause_seconds
+            self._pause_seconds = min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        self._deferred(job, f"451 4.4.1 next hop not reachable: {trouble.what}")
+        for waiting in self._emptied_queue():
+            self._deferred(waiting, f"451 4.4.1 next hop not reachable: {trouble.what}")
+        await self._rest(self._down_until - self._time())
+
+    async def _notify(self, hop: Smarthost, notice: Handover) -> None:
+        """Send a notice of failure; the ledger has the failure in any case."""
+        try:
+            replies = await hop.send(notice)
+        except HopTrouble as trouble:
+            log.warning("relay.notice_failed", what=trouble.what)
+        else:
+            if not replies[0].good:
+                log.warning("relay.notice_failed", code=replies[0].code)
+
+    # --- what became of it ---
+
+    def _result(self, delivery: Delivery, code: int, reply: str) -> Result:
+        if code // 100 == 2:
+            return Result(delivery_id=delivery.id, status=DeliveryStatus.DELIVERED, reply=reply)
+        if code // 100 == 5:
+            return Result(delivery_id=delivery.id, status=DeliveryStatus.FAILED, reply=reply)
+        tries = delivery.attempts + 1
+        again_at = next_attempt(
+            tries,
+            retry_seconds=self._settings.retry_seconds,
+            give_up_hours=self._settings.give_up_hours,
+            now=self._clock(),
+        )
+        if again_at is None:
+            given_up = f"given up after {tries} tries: {reply}"
+            return Result(delivery_id=delivery.id, status=DeliveryStatus.FAILED, reply=given_up)
+        return Result(
+            delivery_id=delivery.id, status=DeliveryStatus.WAITING, reply=reply, next_attempt_at=again_at
+        )
+
+    def _deferred(self, job: Job, reply: str, *, ambiguous: bool = False, damaged: bool = False) -> None:
+        results = [self._result(delivery, 451, reply) for delivery in job.deliveries]
+        self._report(job, results, b"", ambiguous=ambiguous, damaged=damaged)
+
+    def _untried(self, job: Job) -> None:
+        self._tried += [Tried(delivery=delivery, result=None) for delivery in job.deliveries]
+        self._wake.set()
+
+    def _report(
+        self,
+        job: Job,
+        results: list[Result],
+        content: bytes,
+        *,
+        ambiguous: bool = False,
+        damaged: bool = False,
+    ) -> None:
+        pairs = list(zip(job.deliveries, results, strict=True))
+        self._tried += [Tried(delivery=d, result=r, ambiguous=ambiguous, damaged=damaged) for d, r in pairs]
+        failures = [
+            dsn.Failure(recipient=d.recipient, reply=r.reply)
+            for d, r in pairs
+            if r.status is DeliveryStatus.FAILED
+        ]
+        if failures:
+            self._tell_sender(job, content, failures)
+        self._wake.set()
+
+    def _tell_sender(self, job: Job, content: bytes, failures: list[dsn.Failure]) -> None:
+        envelope = job.mail.envelope
+        try:
+            notice = dsn.compose(
+                envelope,
+                content,
+                failures,
+                hostname=self._hostname,
+                mail_id=job.mail.id,
+                now=self._clock(),
+            )
+        except Exception as error:  # noqa: BLE001 - hostile headers: the ledger tells of the failure all the same
+            log.warning("relay.notice_failed", mail=job.mail.id, error=type(error).__name__)
+            return
+        if notice is not None:
+            self._notices.append(
+                Handover(
+                    sender="",
+                    parameters=(),
+                    recipients=(Recipient(address=envelope.sender),),
+                    data=outgoing.data(notice, b""),
+                )
+            )
+
+    # --- small things ---
+
+    def _emptied_queue(self) -> list[Job]:
+        """Take all jobs from the queue; notices stay."""
+        items = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        for item in items:
+            if not isinstance(item, Job):
+                self._queue.put_nowait(item)
+        return [item for item in items if isinstance(item, Job)]
+
+    def _give_back_queue(self) -> None:
+        for job in self._emptied_queue():
+            self._untried(job)
+
+    async def _released(self, send_ids: Collection[str]) -> set[str]:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._gate_thread, self._ledger.released, send_ids
+        )
+
+    async def _threaded(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Run store work in a thread of the relay's own: others may have filled the loop's."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(work, *arguments, **options)
+        )
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._stop.wait()
+
+    async def _wake_at_stop(self) -> None:
+        await self._stop.wait()
+        self._wake.set()
+
+    @staticmethod
+    def _time() -> float:
+        return asyncio.get_running_loop().time()

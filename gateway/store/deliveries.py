@@ -40,15 +40,17 @@ class Result:
     next_attempt_at: datetime | None = None
 
 
-def claim(tx: Transaction, send_id: str, *, now: datetime, lease_until: datetime, limit: int) -> list[Claim]:
-    """Claim mails of a send that is being released, whole mails at a time."""
+def claim(
+    tx: Transaction, send_id: str, *, now: datetime, lease_until: datetime, limit: int, again: bool = False
+) -> list[Claim]:
+    """Claim mails of a send that is being released; `again`: only what has begun before, whatever the waves say."""
     table = schema.deliveries
     released = select(schema.sends.c.id).where(
         schema.sends.c.id == send_id, schema.sends.c.state == State.RELEASING
     )
     query = (
         select(table)
-        .where(table.c.send_id.in_(released), _due(now))
+        .where(table.c.send_id.in_(released), due(now, again=again))
         .order_by(table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -138,7 +140,7 @@ def any_due(tx: Transaction, send_id: str, *, now: datetime) -> bool:
     """Tell whether anything of a send could be claimed now."""
     return (
         tx.execute(
-            select(schema.deliveries.c.id).where(schema.deliveries.c.send_id == send_id, _due(now)).limit(1)
+            select(schema.deliveries.c.id).where(schema.deliveries.c.send_id == send_id, due(now)).limit(1)
         ).first()
         is not None
     )
@@ -170,10 +172,12 @@ def queued(tx: Transaction) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+def due(now: datetime, *, again: bool = False) -> ColumnElement[bool]:
+    """Say of a delivery that it may be tried now; `again`: that it has begun before."""
     table = schema.deliveries
+    waited = table.c.next_attempt_at <= now
     return or_(
-        (table.c.status == WAITING) & (table.c.next_attempt_at.is_(None) | (table.c.next_attempt_at <= now)),
+        (table.c.status == WAITING) & (waited if again else waited | table.c.next_attempt_at.is_(None)),
         (table.c.status == SENDING) & (table.c.lease_until <= now),
     )
 

@@ -24,9 +24,7 @@ _FIELD = regex.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)")
 _FOLD = regex.compile(rb"\r?\n(?=[ \t])")
 _WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN = regex.compile(r"(?<=\?=)[ \t\r\n]+(?==\?)")
-_PARAMETER = regex.compile(
-    r";\s*([^\s=;*]+)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;]*))"
-)
+_PARAMETER = regex.compile(r";\s*([^\s=;*]+)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;]*))")
 _COMMENT = regex.compile(r"\((?:[^()\\]|\\.)*\)")
 
 

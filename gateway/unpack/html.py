@@ -62,6 +62,7 @@ BLOCKS = frozenset(
     ]
 )
 CELLS = frozenset({"td", "th"})
+CELL_END = "\x1f"  # a tab, once the white space of the source is folded
 UNSEEN = frozenset({"script", "style"})
 TABLE_ROWS = 5  # fewer are as likely a layout
 MAX_DEPTH = 2000
@@ -118,14 +119,14 @@ def _text(root: Any) -> str:
             out.append("\n")
         out.append(element.text or "")
         stack.extend((child, False) for child in reversed(element))
-    lines = (_SPACES.sub(" ", line).strip() for line in "".join(out).split("\n"))
+    lines = (_SPACES.sub(" ", line).replace(CELL_END, "\t").strip() for line in "".join(out).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 def _end(tag: str) -> str:
     if tag in BLOCKS:
         return "\n"
-    return "\t" if tag in CELLS else ""
+    return CELL_END if tag in CELLS else ""
 
 
 def _tables(root: Any) -> Iterator[list[list[str]]]:
