@@ -64,7 +64,8 @@ def measure(
             if found.gap is not None:
                 gaps[found.gap] += times
             for kind, number in found.findings.items():
-                items[kind] += number * times
+                if found.about_people or kind in SENSITIVE:  # a greeting and a signature expose nobody
+                    items[kind] += number * times
     number_of_people = len(set(groups))
     listed = {address for person in spread for address in person.addresses}
     return Exposure(

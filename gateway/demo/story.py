@@ -87,6 +87,8 @@ def play(*, once: bool, lang: str) -> int:
         print(words[key].format(**values), flush=True)  # noqa: T201 - this is the command's output
 
     started = time.monotonic()
+    for number in (signal.SIGINT, signal.SIGTERM):  # however it is ended, the gateway ends with it
+        signal.signal(number, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="sekisho-demo-") as folder, _stage(Path(folder)) as stage:
             say("begin", days=DAYS, mails=MAILS_A_DAY)
@@ -102,10 +104,12 @@ def play(*, once: bool, lang: str) -> int:
                     names=", ".join(REVIEWERS),
                     password=PASSWORD,
                 )
-                _wait_for_interrupt()
+                signal.pause()
     except Wrong as wrong:
         say("wrong", what=wrong)
         return 1
+    except KeyboardInterrupt:
+        return 1 if once else 0
     return 0
 
 
@@ -280,10 +284,3 @@ def _free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
         return port
-
-
-def _wait_for_interrupt() -> None:
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        return

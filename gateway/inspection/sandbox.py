@@ -42,6 +42,10 @@ class Died(Exception):
         self.reason = reason
 
 
+class Closed(Exception):
+    """The sandbox was closed during a job: nothing is known of what was in it, not even that it is a gap."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one job may take."""
@@ -75,18 +79,25 @@ class Sandbox:
             self._free.put(None)
         self._alive: set[_Worker] = set()
         self._lock = threading.Lock()
+        self._closing = False
 
     def run(self, job: object) -> bytes:
         """Have a job done; blocks, so call it in a thread.
 
-        Raises: Died.
+        Raises: Died, Closed.
         """
-        with self._worker() as worker, INSPECTION_SECONDS.time():
-            return worker.run(job, self.limits.seconds)
+        try:
+            with self._worker() as worker, INSPECTION_SECONDS.time():
+                return worker.run(job, self.limits.seconds)
+        except Died as death:
+            if self._closing:
+                raise Closed from death
+            raise
 
     def close(self) -> None:
         """End all workers at once."""
         with self._lock:
+            self._closing = True
             for worker in self._alive:
                 worker.kill()
             self._alive.clear()
@@ -152,7 +163,6 @@ class _Worker:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.join()
-        self._process.close()
         self._pipe.close()
 
 

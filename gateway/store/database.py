@@ -7,13 +7,15 @@ All code of the store is written against SQLAlchemy Core and runs in threads; no
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +47,38 @@ class Transaction:
         return self.connection.dialect
 
 
+class Turns:
+    """Whose turn it is to write to a SQLite file, among the threads and processes that do.
+
+    SQLite itself lets those who wait sleep for ever longer and look again; the kernel wakes the next at once.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file.open("w")
+        self._here = threading.Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn, and give it on at the end; one that dies gives it on as well."""
+        with self._here:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
 class Database:
     """The engine and its two ways in: `read` and `write`."""
 
-    def __init__(self, engine: Engine, seal_key: bytes) -> None:
+    def __init__(self, engine: Engine, seal_key: bytes, turns: Turns | None = None) -> None:
         self.engine = engine
         self._seal_key = seal_key
+        self._turns = turns  # SQLite has one writer at a time; PostgreSQL sees to it by itself
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -67,6 +95,7 @@ class Database:
         started = time.perf_counter()
         try:
             with (
+                self._turns.take() if self._turns else nullcontext(),
                 self.engine.connect().execution_options(sekisho_write=True) as connection,
                 connection.begin(),
             ):
@@ -88,6 +117,8 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def open_database(settings: StoreSettings) -> Database:
@@ -106,10 +137,12 @@ def open_database(settings: StoreSettings) -> Database:
         event.listen(engine, "connect", _tuned)
         event.listen(engine, "begin", _begun)
         default_key = Path(url.database).with_name("seal.key")
+        turns = Turns(Path(url.database).with_suffix(".turns"))
     else:
+        turns = None
         engine = create_engine(url, isolation_level="REPEATABLE READ", pool_size=8, pool_pre_ping=True)
         default_key = Path("sekisho-data/seal.key")
-    return Database(engine, _seal_key(settings.seal_key_file or default_key))
+    return Database(engine, _seal_key(settings.seal_key_file or default_key), turns)
 
 
 def _tuned(connection: sqlite3.Connection, _record: object) -> None:
