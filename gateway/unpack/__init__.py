@@ -12,9 +12,9 @@ from gateway.model import Gap, GapReason, Leaf, Skeleton
 from gateway.unpack import html, mail, text, xlsx, zip  # noqa: A004 - a room's name is its format's
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
-from gateway.unpack._media_type import ENCRYPTED_OFFICE, MAIL, media_type_of
+from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, media_type_of
 from gateway.unpack._source import Source, Unpacker
-from gateway.unpack.mime import MimeLeaf, Structure, open_leaf, structure
+from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
 
 __all__ = [
     "Budget",
@@ -38,12 +38,11 @@ UNPACKERS: tuple[Unpacker, ...] = (
     text.UNPACKER,
 )
 _BY_TYPE = {media_type: unpacker for unpacker in UNPACKERS for media_type in unpacker.media_types}
-_ENCRYPTED = frozenset({ENCRYPTED_OFFICE, "application/pgp-encrypted"})
 
 
 def unpack(source: Source, budget: Budget, *, depth: int = 0) -> Iterator[Leaf]:
     """Open a source and all that is in it."""
-    media_type = "application/octet-stream"
+    media_type = OCTETS
     try:
         budget.spend_bytes(len(source.raw))
         if depth > budget.max_depth:
@@ -53,7 +52,7 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0) -> Iterator[Leaf]:
         media_type = _media_type(source)
         unpacker = _BY_TYPE.get(media_type)
         if unpacker is None:
-            raise Unreadable(GapReason.ENCRYPTED if media_type in _ENCRYPTED else GapReason.UNKNOWN)
+            raise Unreadable(GapReason.ENCRYPTED if media_type in ENCRYPTED else GapReason.UNKNOWN)
         for found in unpacker.unpack(source, media_type, budget):
             if isinstance(found, Source):
                 yield from unpack(found, budget, depth=depth + 1)
@@ -83,9 +82,7 @@ def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
     taken_apart = structure(Skeleton(raw=raw))
     yield from taken_apart.marks
     for leaf in taken_apart.leaves:
-        yield from unpack_leaf(
-            leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)), budget
-        )
+        yield from unpack_leaf(leaf, inline(leaf), budget)
 
 
 def is_mail(raw: bytes, name: str) -> bool:
@@ -94,9 +91,14 @@ def is_mail(raw: bytes, name: str) -> bool:
 
 
 def _media_type(source: Source) -> str:
-    media_type = media_type_of(source.raw)
-    if media_type == "text/plain" and source.declared == "text/html":
-        return "text/html"
-    if media_type in (MAIL, "text/html") and not source.attachment and source.declared == "text/plain":
-        return "text/plain"  # a body that looks like something else is shown as text, and read as text
+    """Say what a source is: its bytes decide, and between kinds of text what it is declared as."""
+    media_type = media_type_of(source.raw, source.charset)
+    if media_type not in (TEXT, HTML, MAIL):
+        return media_type
+    if source.declared == HTML and media_type == TEXT:
+        return HTML
+    if source.declared == MAIL:
+        return MAIL
+    if source.declared == TEXT and not source.attachment:
+        return TEXT  # a body that looks like something else is shown as text, and read as text
     return media_type

@@ -1,6 +1,6 @@
 """What one mail or document may cost while it is unpacked.
 
-In: amounts. Out: nothing. Fails: OverBudget, which becomes a gap.
+In: amounts. Out: nothing. Fails: Unreadable, which becomes a gap.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ class Unreadable(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """Bytes and members that may still come out, and how deep."""
+    """Bytes and members that may still come out, and how deep.
+
+    What does not fit takes nothing, so that its siblings are still read.
+    """
 
     max_bytes: int = 2 << 30
     max_depth: int = 8
@@ -28,12 +31,12 @@ class Budget:
 
     def spend_bytes(self, amount: int) -> None:
         """Take bytes. Raises: Unreadable (TOO_BIG)."""
-        self.max_bytes -= amount
-        if self.max_bytes < 0:
+        if amount > self.max_bytes:
             raise Unreadable(GapReason.TOO_BIG)
+        self.max_bytes -= amount
 
     def spend_member(self) -> None:
         """Take one member of a container. Raises: Unreadable (TOO_BIG)."""
-        self.max_members -= 1
-        if self.max_members < 0:
+        if self.max_members < 1:
             raise Unreadable(GapReason.TOO_BIG)
+        self.max_members -= 1

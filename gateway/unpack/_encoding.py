@@ -3,13 +3,14 @@
 In: bytes, a declared charset as a hint. Out: Decoded, with a second reading where two are plausible. Fails: never.
 
 BOM, escape sequences, NUL parity, strict UTF-8, then CP932 against EUC-JP by what the text would look like, with chardet as
-the tie-break, at last CP932 with replacement. What is declared is a hint and never the verdict.
+the tie-break, then what is declared, at last the least damaged reading. What is declared is a hint and never the verdict.
 """
 
 from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -28,11 +29,14 @@ ALIASES = {
     "cp50220": "iso2022_jp",
     "cp50221": "iso2022_jp",
     "utf8": "utf-8",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
     "us-ascii": "utf-8",
     "ascii": "utf-8",
 }
 SAMPLE_BYTES = 64 << 10
-WIDE_SURE = 0.7
+JAPANESE = 0.7  # from here on a reading is Japanese at all
+LIKELIER = 0.1  # for being what is declared
 SURE = 0.9  # share of ordinary Japanese characters at which a reading needs no second one
 
 _ASCII = bytes(range(128))
@@ -43,6 +47,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CHARSET = regex.compile(r"[a-z0-9_.:+-]{1,40}")
 _ESCAPES = regex.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\([BJI])")
 _ORDINARY = regex.compile(
     r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]"
@@ -67,20 +72,41 @@ def decode(raw: bytes, hint: str | None = None) -> Decoded:
             text = raw.decode(encoding, "replace")
             return Decoded(text.lstrip("\ufeff"), encoding)  # a second BOM is no character either
     if b"\x1b" in raw and _ESCAPES.search(raw):
-        return Decoded(decode_iso2022_jp(raw), "iso2022_jp")
+        return _escaped(raw, hint)
     if b"\0" in raw and (wide := _wide(raw)):
         return wide
+    return _unmarked(raw, hint)
+
+
+def _escaped(raw: bytes, hint: str | None) -> Decoded:
+    """Read ISO-2022-JP; one stray escape sequence must not hide a text that is in something else."""
+    decoded = Decoded(decode_iso2022_jp(raw), "iso2022_jp")
+    if raw.isascii() and _plausible(decoded.text) >= SURE:
+        return decoded
+    plain = _unmarked(raw, hint)
+    first, second = (decoded, plain) if raw.isascii() else (plain, decoded)
+    return Decoded(first.text, first.encoding, second)
+
+
+def _unmarked(raw: bytes, hint: str | None) -> Decoded:
+    """Read what neither begins with a mark nor has escape sequences."""
     try:
-        return Decoded(raw.decode("utf-8"), "utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return _eight_bit(raw, hint)
+    if (
+        codec_of(hint) == "utf-7" and "+" in text
+    ):  # nobody sends it but to be read by those who believe what is declared
+        return Decoded(text, "utf-8", Decoded(raw.decode("utf-7", "replace"), "utf-7"))
+    return Decoded(text, "utf-8")
 
 
+@lru_cache(maxsize=256)
 def codec_of(charset: str | None) -> str | None:
     """Give Python's codec for a declared charset; None for one that there is not."""
-    if not charset:
+    name = (charset or "").strip().strip('"').lower()
+    if not _CHARSET.fullmatch(name):
         return None
-    name = charset.strip().strip('"').lower()
     name = ALIASES.get(name, name)
     try:
         return codecs.lookup(name).name if name not in ("cp932", "euc_jp", "iso2022_jp") else name
@@ -147,22 +173,21 @@ def _wide(raw: bytes) -> Decoded | None:
         if clean
     ]
     score, encoding, text = max(readings, default=(0.0, "", ""))
-    return Decoded(text, encoding) if score >= WIDE_SURE and "\0" not in text else None
+    return Decoded(text, encoding) if score >= JAPANESE and "\0" not in text else None
 
 
 def _eight_bit(raw: bytes, hint: str | None) -> Decoded:
     """Choose between CP932 and EUC-JP, the two that Japanese files without any mark are in."""
     readings = []
-    for encoding in ("cp932", "euc_jp"):
+    for encoding in ("euc_jp", "cp932"):
         text, clean = _attempt(raw, encoding)
         if clean:
             readings.append((_plausible(text), encoding, text))
-    if not readings:
-        return _damaged(raw, hint)
-    if raw.count(b"\x8e") * 2 == len(raw.translate(None, _ASCII)):  # nothing but EUC's half-width kana
-        readings.reverse()
-        return Decoded(readings[0][2], readings[0][1])
+    if len(readings) == 2 and raw.count(b"\x8e") * 2 == len(raw.translate(None, _ASCII)):
+        return Decoded(readings[0][2], "euc_jp")  # nothing but its half-width kana
     readings.sort(reverse=True)
+    if not readings or readings[0][0] < JAPANESE:
+        return _as_declared(raw, hint) or _damaged(raw, hint)
     best = Decoded(readings[0][2], readings[0][1])
     if len(readings) == 1 or readings[0][0] >= SURE > readings[1][0]:
         return best
@@ -172,12 +197,21 @@ def _eight_bit(raw: bytes, hint: str | None) -> Decoded:
     return Decoded(best.text, best.encoding, other)
 
 
+def _as_declared(raw: bytes, hint: str | None) -> Decoded | None:
+    """Read a text that looks Japanese in no way as what it says it is, with the Japanese reading beside it."""
+    codec = codec_of(hint)
+    if codec in (None, "cp932", "euc_jp", "iso2022_jp", "utf-8"):
+        return None
+    text, clean = _attempt(raw, codec)
+    return Decoded(text, codec, Decoded(raw.decode("cp932", "replace"), "cp932")) if clean else None
+
+
 def _attempt(raw: bytes, encoding: str) -> tuple[str, bool]:
     if encoding == "euc_jp":
         return _euc(raw)
     try:
         return raw.decode(encoding), True
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):  # some codecs are no text encodings, or fail in their own way
         return "", False
 
 
@@ -225,10 +259,12 @@ def _chardet(raw: bytes) -> str | None:
 
 
 def _damaged(raw: bytes, hint: str | None) -> Decoded:
-    codec = codec_of(hint)
-    if codec == "euc_jp":
-        return Decoded(raw.decode("euc_jp", "replace"), "euc_jp")
-    as_utf8, as_cp932 = raw.decode("utf-8", "replace"), raw.decode("cp932", "replace")
-    if as_utf8.count("\ufffd") * 4 < as_cp932.count("\ufffd") or codec == "utf-8":
-        return Decoded(as_utf8, "utf-8", Decoded(as_cp932, "cp932"))
-    return Decoded(as_cp932, "cp932")
+    """Read a text that no encoding reads without damage: as the one that it damages least, and as the next."""
+    readings = []
+    for encoding in ("utf-8", "cp932", "euc_jp"):
+        text = raw.decode(encoding, "replace")
+        likely = _plausible(text) + (LIKELIER if codec_of(hint) == encoding else 0)
+        readings.append((likely, encoding, text))
+    (_, encoding, text), (next_likely, next_encoding, next_text), _ = sorted(readings, reverse=True)
+    second = Decoded(next_text, next_encoding) if next_likely >= JAPANESE else None
+    return Decoded(text, encoding, second)

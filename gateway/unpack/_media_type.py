@@ -12,96 +12,94 @@ from typing import Any
 
 import regex
 
+from gateway.unpack._encoding import decode
+
 OCTETS = "application/octet-stream"
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-ENCRYPTED_OFFICE = "application/x-encrypted-office"
 MAIL = "message/rfc822"
 HTML = "text/html"
 TEXT = "text/plain"
+ENCRYPTED_OFFICE = "application/x-encrypted-office"
+ENCRYPTED_PDF = "application/x-encrypted-pdf"
+PGP = "application/pgp-encrypted"
+ENCRYPTED = frozenset({ENCRYPTED_OFFICE, ENCRYPTED_PDF, PGP})
 
+_PDF = "application/pdf"
 _SIGNATURES = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
-    (b"%PDF-", "application/pdf"),
+    (b"%PDF-", _PDF),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"BZh", "application/x-bzip2"),
+    (b"\x1f\x8b\x08", "application/gzip"),
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"MSCF", "application/vnd.ms-cab-compressed"),
+    (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
     (b"{\\rtf", "application/rtf"),
-    (b"\x89PNG\r\n", "image/png"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"MZ", "application/vnd.microsoft.portable-executable"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
-    (b"-----BEGIN PGP MESSAGE-----", "application/pgp-encrypted"),
+    (b"-----BEGIN PGP MESSAGE-----", PGP),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BZIP2 = regex.compile(rb"BZh[1-9]1AY&SY")
+_ZIP_END = b"PK\x05\x06"
+_ZIP_END_BYTES = 22 + 0xFFFF  # the record and its longest comment
+_PDF_START_BYTES = 1024  # Acrobat reads a PDF that begins anywhere up to here
 _OFFICE = (("xl/workbook", XLSX), ("word/document", DOCX), ("ppt/presentation", PPTX))
 _HTML = regex.compile(
-    rb"\A\s*(?:<!--.{0,2000}?-->\s*|<\?xml[^>]{0,200}>\s*)?<(?:!doctype html|html|head|body|table|div|meta|p|span|br)\b",
+    rb"\A\s*+(?:<!--.{0,2000}?-->\s*+|<\?xml[^>]{0,200}>\s*+)?<(?:!doctype html|html|head|body|table|div|meta|p|span|br)\b",
     regex.I | regex.S,
 )
-_HEADER = regex.compile(rb"\A(?:From [^\r\n]*\r?\n)?(?:[!-9;-~]+:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n){2,}")
+_HEADER = regex.compile(rb"\A(?:From [^\r\n]*\r?\n)?(?:[!-9;-~]+:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*+\r?\n){2,}+")
 _MAIL_WORDS = regex.compile(
-    rb"(?im)^(?:received|from|to|subject|date|message-id|mime-version|content-type|return-path|x-mailer):"
+    rb"(?im)^(?:received|from|to|subject|date|message-id|mime-version|content-type|content-transfer-encoding|return-path|x-mailer):"
 )
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (8, 9, 10, 11, 12, 13, 27))
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_SAMPLE_BYTES = 64 << 10
 
 
-def media_type_of(raw: bytes) -> str:
-    """Say what bytes are."""
+def media_type_of(raw: bytes, charset: str | None = None) -> str:
+    """Say what bytes are; a declared charset helps to tell text from other bytes."""
     for signature, media_type in _SIGNATURES:
         if raw.startswith(signature):
-            return _inside_zip(raw) if media_type == ZIP else media_type
+            return _inside(raw, media_type)
     if raw.startswith(_OLE):
-        return (
-            ENCRYPTED_OFFICE if "EncryptedPackage".encode("utf-16-le") in raw else "application/x-ole-storage"
-        )
+        secret = "EncryptedPackage".encode("utf-16-le") in raw  # MS-OFFCRYPTO, 2.3.4.4
+        return ENCRYPTED_OFFICE if secret else "application/x-ole-storage"
     if raw[2:5] == b"-lh" and raw[6:7] == b"-":
         return "application/x-lzh"
     if raw[257:262] == b"ustar":
         return "application/x-tar"
-    if raw.rfind(b"PK\x05\x06", max(0, len(raw) - 66_000)) >= 0 and zipfile.is_zipfile(io.BytesIO(raw)):
+    if _BZIP2.match(raw):
+        return "application/x-bzip2"
+    if raw.rfind(_ZIP_END, -_ZIP_END_BYTES) >= 0 and zipfile.is_zipfile(io.BytesIO(raw)):
         return ZIP  # with something before it: its reader says so
+    if b"%PDF-" in raw[:_PDF_START_BYTES] and b"\0" in raw:
+        return _PDF
     if _looks_like_mail(raw):
         return MAIL
     if _HTML.match(raw[:4096]):
         return HTML
-    if looks_like_text(raw):
+    if _looks_like_text(raw, charset):
         return TEXT
     return _second_opinion(raw)
 
 
-def looks_like_text(raw: bytes) -> bool:
-    """Tell text, in any encoding of the ladder, from other bytes."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        return True
-    if b"\0" in raw:
-        from gateway.unpack._encoding import decode  # noqa: PLC0415 - two modules of one ladder
-
-        return decode(raw[: 64 << 10]).encoding.startswith(("utf-16", "utf-32"))
-    sample = raw[: 1 << 20]
-    controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return controls * 500 <= len(sample) and _is_readable(sample)
-
-
-def _is_readable(sample: bytes) -> bool:
-    from gateway.unpack._encoding import decode  # noqa: PLC0415
-
-    text = decode(sample[: 64 << 10]).text
-    return text.count("\ufffd") * 20 <= len(text)
-
-
-def _looks_like_mail(raw: bytes) -> bool:
-    head = _HEADER.match(raw[: 64 << 10])
-    return head is not None and len(_MAIL_WORDS.findall(head[0])) >= 2
+def _inside(raw: bytes, media_type: str) -> str:
+    """Look inside, where the signature alone does not tell."""
+    if media_type == ZIP:
+        return _inside_zip(raw)
+    if media_type == _PDF and b"/Encrypt" in raw:
+        return ENCRYPTED_PDF
+    return media_type
 
 
 def _inside_zip(raw: bytes) -> str:
@@ -109,7 +107,7 @@ def _inside_zip(raw: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError):
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return ZIP
     if "[Content_Types].xml" in names:
         for start, media_type in _OFFICE:
@@ -118,10 +116,27 @@ def _inside_zip(raw: bytes) -> str:
     return ZIP
 
 
+def _looks_like_text(raw: bytes, charset: str | None) -> bool:
+    """Tell text, in any encoding of the ladder, from other bytes."""
+    if raw.startswith(_WIDE_BOMS):
+        return True
+    sample = raw[:_SAMPLE_BYTES]
+    if b"\0" in raw:
+        return decode(sample).encoding.startswith(("utf-16", "utf-32"))
+    controls = len(raw) - len(raw.translate(None, _CONTROLS))
+    text = decode(sample, charset).text
+    return controls * 500 <= len(raw) and text.count("\ufffd") * 20 <= len(text)
+
+
+def _looks_like_mail(raw: bytes) -> bool:
+    head = _HEADER.match(raw[:_SAMPLE_BYTES])
+    return head is not None and len(_MAIL_WORDS.findall(head[0])) >= 2
+
+
 def _second_opinion(raw: bytes) -> str:
     said = str(_magic().from_buffer(raw[: 256 << 10]))
     # Text was ruled out above by what it would read as; libmagic's guess would only hide that it could not be read.
-    return OCTETS if said.startswith("text/") else said
+    return OCTETS if said.startswith(("text/", "message/")) else said
 
 
 @cache
@@ -129,6 +144,8 @@ def _magic() -> Any:
     try:
         import magic  # noqa: PLC0415
     except ImportError:
-        import magic  # noqa: PLC0415
         import pylibmagic  # noqa: F401, PLC0415 - brings libmagic where the system has none; it patches ctypes, so only then
+
+        # isort: split
+        import magic  # noqa: PLC0415
     return magic.Magic(mime=True)

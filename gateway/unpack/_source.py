@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import regex
+
 from gateway.model import Leaf, Path
 from gateway.unpack._budget import Budget
+
+MAX_LABEL = 255
+
+# Controls, zero-width characters, lone surrogates, and what turns the writing round (U+202E: "gpj.exe" reads "exe.jpg").
+_UNSHOWN = regex.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +31,10 @@ class Source:
     charset: str | None = None
     attachment: bool = False
 
-    def child(self, raw: bytes, label: str, **hints: str) -> Source:
+    def child(self, raw: bytes, name: str) -> Source:
         """Give what was found inside."""
-        return Source(raw=raw, path=(*self.path, label), name=label, attachment=True, **hints)
+        shown = label(name)
+        return Source(raw=raw, path=(*self.path, shown), name=shown, attachment=True)
 
 
 class Unpacker(Protocol):
@@ -37,3 +45,8 @@ class Unpacker(Protocol):
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a source. Raises: Unreadable, or anything: then it is CORRUPT."""
         ...
+
+
+def label(name: str) -> str:
+    """Make a name fit to be shown. It is never used as the name of a file."""
+    return _UNSHOWN.sub("\ufffd", name.replace("\\", "/"))[:MAX_LABEL] or "?"

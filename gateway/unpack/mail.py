@@ -11,7 +11,7 @@ from gateway.model import Container, Leaf, Skeleton
 from gateway.unpack._budget import Budget
 from gateway.unpack._media_type import MAIL
 from gateway.unpack._source import Source
-from gateway.unpack.mime import open_leaf, structure
+from gateway.unpack.mime import inline, open_leaf, structure
 
 
 class _Mail:
@@ -24,7 +24,7 @@ class _Mail:
         yield from taken_apart.marks
         for leaf in taken_apart.leaves:
             budget.spend_member()
-            yield from open_leaf(leaf, b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes)))
+            yield from open_leaf(leaf, inline(leaf))
 
 
 UNPACKER = _Mail()

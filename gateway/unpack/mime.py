@@ -9,8 +9,6 @@ transfer encodings and recurses without bound.
 
 from __future__ import annotations
 
-import binascii
-import quopri
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,20 +16,22 @@ import regex
 
 from gateway.model import Container, Gap, GapReason, Path, Segment, Skeleton
 from gateway.unpack._budget import Unreadable
-from gateway.unpack._headers import Headers, parse_value, read_headers
-from gateway.unpack._source import Source
+from gateway.unpack._headers import Headers, Value, parse_value, read_headers
+from gateway.unpack._media_type import MAIL, OCTETS
+from gateway.unpack._source import Source, label
+from gateway.unpack._transfer import IDENTITY, readings
 
 MAX_DEPTH = 20
 MAX_LEAVES = 2000
 STRAY_BYTES = 64  # text outside the parts from which on it is read as well
 
-_BLANK = regex.compile(rb"\A(?:\r?\n)|\r?\n\r?\n")
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_SPACE = b" \t\r\n"
-_FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
+_BLANK = regex.compile(rb"\r?\n\r?\n")
 _ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
-_COMMENT = regex.compile(r"\([^()]*\)")
+_MAILS = frozenset({MAIL, "message/global"})
+_BODIES = frozenset(
+    {"text/plain", "text/html", "text/x-amp-html"}
+)  # what a reader shows as the letter itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,31 @@ class Structure:
     marks: tuple[Gap | Container, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A boundary line: where it starts, where what follows it starts, and whether it closes."""
+
+    start: int
+    end: int
+    closes: bool
+
+
 def structure(skeleton: Skeleton, path: Path = ()) -> Structure:
-    """Take a mail apart; its blobs are not needed for it, since none holds a boundary line."""
+    """Take a mail apart; its blobs are not needed for it, since none holds a boundary line.
+
+    What is a mail in itself and lies in a blob with its header becomes a leaf, to be opened as a mail.
+    """
     walk = _Walk(skeleton)
-    headers, body = walk.header(0, len(skeleton.raw))
-    walk.entity(headers, body, len(skeleton.raw), path, depth=0)
+    end = len(skeleton.raw)
+    headers, body = walk.header(0, end)
+    try:
+        if walk.hides_structure(0, body):
+            walk.keep_whole(0, end, path)
+        else:
+            walk.entity(headers, 0, body, end, path, depth=0)
+    except Unreadable as unreadable:
+        walk.gap(path, "multipart/mixed", unreadable.reason)
+    walk.doubt_odd_lines(path)
     return Structure(headers=headers, leaves=tuple(walk.leaves), marks=tuple(walk.marks))
 
 
@@ -70,115 +90,163 @@ class _Walk:
     def __init__(self, skeleton: Skeleton) -> None:
         self._raw = skeleton.raw
         self._segments = skeleton.segments
+        # A blob begins after a blank line, else it begins with the very line that starts its region.
+        self._blind = [s.at for s in skeleton.segments if self._raw[max(0, s.at - 4) : s.at] != b"\r\n\r\n"]
+        self._boundaries: set[bytes] = set()
+        self._odd_lines: set[bytes] = set()
         self.leaves: list[MimeLeaf] = []
         self.marks: list[Gap | Container] = []
 
     def header(self, start: int, end: int) -> tuple[Headers, int]:
         """Read the header of an entity; give it and where the body starts."""
-        blank = (
-            _BLANK.search(self._raw, start, end)
-            if not self._raw[start : start + 2].startswith(b"\n")
-            else None
-        )
-        if self._raw[start : start + 1] == b"\n" or self._raw[start : start + 2] == b"\r\n":
-            return read_headers(b""), start + (1 if self._raw[start : start + 1] == b"\n" else 2)
+        for line_end in (b"\n", b"\r\n"):
+            if self._raw.startswith(line_end, start, end):
+                return Headers(()), start + len(line_end)
+        blank = _BLANK.search(self._raw, start, end)
         if blank is None:
             return read_headers(self._raw[start:end]), end
         return read_headers(self._raw[start : blank.start() + 2]), blank.end()
 
-    def entity(self, headers: Headers, start: int, end: int, path: Path, *, depth: int) -> None:
-        """Take an entity apart, or keep it as a leaf."""
-        if depth > MAX_DEPTH or len(self.leaves) > MAX_LEAVES:
-            self._gap(path, "multipart/mixed", GapReason.TOO_DEEP)
-            return
-        kinds = headers.all("content-type")
-        value = parse_value(kinds[0]) if kinds else parse_value("text/plain")
-        media_type = value.token if "/" in value.token else "text/plain"
-        encoding = _transfer_encoding(headers)
-        if _differ(kinds) or _differ(headers.all("content-transfer-encoding")):
-            self._gap(path, media_type, GapReason.CORRUPT)
-        if media_type in _ENCRYPTED and value.parameters.get("smime-type", "") != "signed-data":
-            self._gap(path, media_type, GapReason.ENCRYPTED)
-        elif media_type in _ELSEWHERE:
-            self._gap(path, media_type, GapReason.UNKNOWN)
-        boundary = value.parameters.get("boundary", "").rstrip()
-        if media_type.startswith("multipart/"):
-            if boundary and self._multipart(boundary, start, end, (*path,), media_type, depth):
-                return
-            self._gap(path, media_type, GapReason.CORRUPT)  # and what it has is read as text below
-        if media_type == "message/rfc822" and encoding in ("7bit", "8bit", "binary"):
-            inner, body = self.header(start, end)
-            label = (*path, _name(headers, value.parameters) or "message")
-            self.marks.append(Container(path=label, media_type=media_type))
-            self.entity(inner, body, end, label, depth=depth + 1)
-            return
-        self._leaf(headers, value.parameters, media_type, encoding, start, end, path)
+    def hides_structure(self, start: int, body: int) -> bool:
+        """Tell whether a header lies in a blob."""
+        return any(segment.at == start or start < segment.at < body for segment in self._segments)
 
-    def _leaf(
+    def entity(
         self,
         headers: Headers,
-        parameters: dict[str, str],
-        media_type: str,
-        encoding: str,
+        begin: int,
         start: int,
         end: int,
         path: Path,
+        *,
+        depth: int,
+        default: str = "text/plain",
     ) -> None:
-        name = _name(headers, parameters)
+        """Take an entity apart, or keep it as a leaf: its header begins at `begin`, its body at `start`."""
+        if depth > MAX_DEPTH:
+            self.gap(path, "multipart/mixed", GapReason.TOO_DEEP)
+            return
+        kinds = headers.all("content-type")
+        value = parse_value(kinds[0] if kinds else default)
+        media_type = value.token if "/" in value.token else "text/plain"
+        encodings = _transfer_encodings(headers)
+        self._doubt(headers, kinds, value, encodings, (*path, media_type))
+        if media_type in _ENCRYPTED and value.parameters.get("smime-type", "").lower() != "signed-data":
+            self.gap(path, media_type, GapReason.ENCRYPTED)
+        elif media_type in _ELSEWHERE:
+            self.gap(path, media_type, GapReason.UNKNOWN)
+        if media_type.startswith("multipart/"):
+            if encodings[0] not in IDENTITY:  # RFC 2045, 6.4 allows none
+                self.gap(path, media_type, GapReason.CORRUPT)
+            if any(start <= at <= end for at in self._blind):
+                self.keep_whole(begin, end, path)
+                return
+            if self._multipart(value, start, end, path, depth):
+                return
+            self.gap(path, media_type, GapReason.CORRUPT)  # and what it has is read as text below
+        name = _name(headers, value.parameters)
+        within = (*path, name or ("message" if media_type in _MAILS else media_type))
+        if media_type in _MAILS and encodings[0] in IDENTITY:
+            inner, body = self.header(start, end)
+            if not self.hides_structure(start, body):
+                self.marks.append(Container(path=within, media_type=MAIL))
+                self.entity(inner, start, body, end, within, depth=depth + 1)
+                return
         disposition = parse_value(headers.text("content-disposition")).token
-        self.leaves.append(
+        for encoding in encodings:
+            self._keep(
+                MimeLeaf(
+                    path=within,
+                    name=name,
+                    declared=media_type,
+                    charset=value.parameters.get("charset"),
+                    transfer_encoding=encoding,
+                    attachment=disposition == "attachment" or name is not None or media_type not in _BODIES,
+                    pieces=self._pieces(start, end),
+                )
+            )
+
+    def _doubt(
+        self, headers: Headers, kinds: list[str], value: Value, encodings: list[str], path: Path
+    ) -> None:
+        """Add a gap where other readers may take this header for another one."""
+        types = {" ".join(kind.split()).lower() for kind in kinds}
+        if not headers.clean or value.doubtful or len(types) > 1 or len(encodings) > 1:
+            self.gap(path, path[-1], GapReason.CORRUPT)
+
+    def keep_whole(self, begin: int, end: int, path: Path) -> None:
+        """Keep an entity as a leaf with its header: blobs hold lines of its structure, so it is joined first."""
+        self._keep(
             MimeLeaf(
-                path=(*path, name or media_type),
-                name=name,
-                declared=media_type,
-                charset=parameters.get("charset"),
-                transfer_encoding=encoding,
-                attachment=disposition == "attachment"
-                or name is not None
-                or not media_type.startswith("text/"),
-                pieces=self._pieces(start, end),
+                path=(*path, "message"),
+                name=None,
+                declared=MAIL,
+                charset=None,
+                transfer_encoding="8bit",
+                attachment=True,
+                pieces=self._pieces(begin, end),
             )
         )
 
-    def _multipart(
-        self, boundary: str, start: int, end: int, path: Path, media_type: str, depth: int
-    ) -> bool:
+    def _multipart(self, value: Value, start: int, end: int, path: Path, depth: int) -> bool:
         """Take the parts between boundary lines; tell whether there were any."""
-        delimiter = regex.escape(boundary.encode("utf-8", "surrogateescape"), special_only=True)
-        line = regex.compile(rb"(?:\A|(?<=\n))--" + delimiter + rb"(--)?[ \t]*(?:\r?\n|\Z)")
-        region = self._raw[start:end]
-        found = list(line.finditer(region))
-        if not found:
+        boundary = value.parameters.get("boundary", "").rstrip()
+        lines = list(self._lines(b"--" + boundary.encode("utf-8", "replace"), start, end)) if boundary else []
+        if not lines:
             return False
-        self._stray(start, start + found[0].start(), path)
+        default = {"multipart/digest": MAIL}.get(value.token, "text/plain")  # RFC 2046, 5.1.5
+        self._stray(start, lines[0].start, path)
         closed = False
-        for number, mark in enumerate(found):
-            if mark[1] is not None:
+        for line, after in zip(lines, [*lines[1:], None], strict=True):
+            part_end = after.start if after else end
+            if line.closes:
                 closed = True
-                rest = found[number + 1].start() if number + 1 < len(found) else len(region)
-                self._stray(start + mark.end(), start + rest, path)
+                self._stray(line.end, part_end, path)
                 continue
-            part_end = found[number + 1].start() if number + 1 < len(found) else len(region)
-            if number + 1 < len(found):  # the line end before a boundary is the boundary's
-                part_end -= 2 if region[part_end - 2 : part_end] == b"\r\n" else 1
-            headers, body = self.header(start + mark.end(), start + max(part_end, mark.end()))
-            self.entity(headers, body, start + max(part_end, mark.end()), path, depth=depth + 1)
+            if closed:  # most readers stop at the close, some do not
+                self.gap(path, value.token, GapReason.CORRUPT)
+            if after:  # the line end before a boundary is the boundary's (RFC 2046, 5.1.1)
+                part_end -= 2 if self._raw[part_end - 2 : part_end] == b"\r\n" else 1
+                part_end = max(part_end, line.end)
+            headers, body = self.header(line.end, part_end)
+            self.entity(headers, line.end, body, part_end, path, depth=depth + 1, default=default)
         if not closed:
-            self._gap(path, media_type, GapReason.CORRUPT)
+            self.gap(path, value.token, GapReason.CORRUPT)
         return True
 
+    def _lines(self, delimiter: bytes, start: int, end: int) -> Iterator[_Line]:
+        """Find the lines that are the delimiter, but for white space after it."""
+        self._boundaries.add(delimiter)
+        raw = self._raw
+        at = raw.find(delimiter, start, end)
+        while at >= 0:
+            if at == start or raw[at - 1 : at] == b"\n":
+                line_end = raw.find(b"\n", at, end) + 1 or end
+                rest = raw[at + len(delimiter) : line_end].rstrip()
+                if rest in (b"", b"--"):
+                    yield _Line(at, line_end, closes=bool(rest))
+                else:
+                    self._odd_lines.add(raw[at:line_end].rstrip())
+            at = raw.find(delimiter, at + len(delimiter), end)
+
+    def doubt_odd_lines(self, path: Path) -> None:
+        """Add a gap for a line that begins as a boundary but is none: to some readers it is one (RFC 2046, 5.1.1)."""
+        known = self._boundaries | {boundary + b"--" for boundary in self._boundaries}
+        if self._odd_lines - known:
+            self.gap(path, "multipart/mixed", GapReason.CORRUPT)
+
     def _stray(self, start: int, end: int, path: Path) -> None:
-        """Keep text that stands before the first or after the last boundary: some readers show it."""
+        """Keep what stands before the first or after the last boundary: some readers show it."""
         pieces = self._pieces(start, end)
         if (
             any(isinstance(piece, Segment) for piece in pieces)
             or len(self._raw[start:end].strip()) > STRAY_BYTES
         ):
-            self.leaves.append(
+            self._keep(
                 MimeLeaf(
                     path=(*path, "(outside the parts)"),
                     name=None,
-                    declared="text/plain",
+                    declared=None,
                     charset=None,
                     transfer_encoding="8bit",
                     attachment=False,
@@ -199,91 +267,49 @@ class _Walk:
             pieces.append(self._raw[done:end])
         return tuple(pieces)
 
-    def _gap(self, path: Path, media_type: str, reason: GapReason) -> None:
-        self.marks.append(Gap(path=path or (media_type,), media_type=media_type, reason=reason))
+    def _keep(self, leaf: MimeLeaf) -> None:
+        """Keep a leaf. Raises: Unreadable, where there are more of them than any mail has."""
+        if len(self.leaves) >= MAX_LEAVES:
+            raise Unreadable(GapReason.TOO_BIG)
+        self.leaves.append(leaf)
+
+    def gap(self, path: Path, media_type: str, reason: GapReason) -> None:
+        """Add a gap, once."""
+        gap = Gap(path=path or (media_type,), media_type=media_type, reason=reason)
+        if gap not in self.marks[-2:]:
+            self.marks.append(gap)
 
 
 def open_leaf(leaf: MimeLeaf, encoded: bytes) -> Iterator[Source | Gap]:
     """Undo the transfer encoding of a leaf; damage is read as far as it goes, and is a gap besides."""
-    try:
-        raw, clean = _decoded(encoded, leaf.transfer_encoding)
-    except Unreadable as unreadable:
-        yield Gap(
-            path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=unreadable.reason
+    for raw, reason in readings(encoded, leaf.transfer_encoding):
+        if reason is not None:
+            yield Gap(path=leaf.path, media_type=leaf.declared or OCTETS, reason=reason)
+        yield Source(
+            raw=raw,
+            path=leaf.path,
+            name=leaf.name,
+            declared=leaf.declared,
+            charset=leaf.charset,
+            attachment=leaf.attachment,
         )
-        raw, clean = encoded, True
-    if not clean:
-        yield Gap(
-            path=leaf.path, media_type=leaf.declared or "application/octet-stream", reason=GapReason.CORRUPT
-        )
-    yield Source(
-        raw=raw,
-        path=leaf.path,
-        name=leaf.name,
-        declared=leaf.declared,
-        charset=leaf.charset,
-        attachment=leaf.attachment,
+
+
+def inline(leaf: MimeLeaf) -> bytes:
+    """Give the bytes of a leaf that has no segments."""
+    return b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
+
+
+def _transfer_encodings(headers: Headers) -> list[str]:
+    """Give the transfer encodings that the header names, each once: one, if it is as it should be."""
+    values = (
+        parse_value(value).token.strip('"') for value in headers.all("content-transfer-encoding") or ["7bit"]
     )
-
-
-def _decoded(encoded: bytes, transfer_encoding: str) -> tuple[bytes, bool]:
-    match transfer_encoding:
-        case "7bit" | "8bit" | "binary":
-            return encoded, True
-        case "quoted-printable":
-            return quopri.decodestring(encoded), True
-        case "base64":
-            return _base64(encoded)
-        case "x-uuencode" | "uuencode" | "x-uue":
-            return _uuencoded(encoded)
-    raise Unreadable(GapReason.UNKNOWN)
-
-
-def _base64(encoded: bytes) -> tuple[bytes, bool]:
-    """Decode what is of the alphabet; anything else between, or a length that no encoder makes, is damage (RFC 2045, 6.8)."""
-    letters = encoded.translate(None, _SPACE)
-    body = letters.translate(None, _FOREIGN)
-    clean = body == letters.rstrip(b"=") and len(letters) % 4 == 0
-    whole = body[: len(body) & ~3] if len(body) % 4 == 1 else body
-    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)), clean
-
-
-def _uuencoded(encoded: bytes) -> tuple[bytes, bool]:
-    out: list[bytes] = []
-    inside = False
-    for line in encoded.splitlines():
-        if line.startswith(b"begin "):
-            inside = True
-        elif line.strip() == b"end" and inside:
-            return b"".join(out), True
-        elif inside:
-            try:
-                out.append(binascii.a2b_uu(line))
-            except binascii.Error:
-                return b"".join(out), False
-    return b"".join(out), False
-
-
-def _transfer_encoding(headers: Headers) -> str:
-    values = headers.all("content-transfer-encoding")
-    return _COMMENT.sub("", values[0]).strip().strip('"').lower() if values else "7bit"
+    return list(dict.fromkeys(values))
 
 
 def _name(headers: Headers, parameters: dict[str, str]) -> str | None:
     disposition = headers.all("content-disposition")
-    name = (
-        parse_value(disposition[0]).parameters.get("filename") if disposition else None
-    ) or parameters.get("name")
+    name = parse_value(disposition[0]).parameters.get("filename") if disposition else None
+    name = name or parameters.get("name")
     return label(name) if name else None
-
-
-def label(name: str) -> str:
-    """Make a name fit to be shown: no control characters and nothing that turns the writing round."""
-    return _UNSHOWN.sub("\ufffd", name.replace("\\", "/"))[:255] or "?"
-
-
-_UNSHOWN = regex.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def _differ(values: list[str]) -> bool:
-    return len({" ".join(value.split()).lower() for value in values}) > 1

@@ -18,9 +18,8 @@ import regex
 from gateway.model import Container, Gap, GapReason, Leaf, Table, Text
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._media_type import XLSX
-from gateway.unpack._source import Source
+from gateway.unpack._source import Source, label
 from gateway.unpack.csv import framed
-from gateway.unpack.mime import label
 
 MAX_CELLS = 20_000_000
 BLOCK_BYTES = 1 << 20

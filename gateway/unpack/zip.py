@@ -2,7 +2,9 @@
 
 In: application/zip. Out: its members as sources. Fails: Unreadable; a member that cannot be read is a gap of its own.
 
-Python before 3.11.8 reads members that lie over each other, so the spans are checked here; declared sizes are not believed.
+A ZIP says twice what it holds, in its central directory and before each member, and readers differ in which they believe
+("My ZIP isn't your ZIP", USENIX Security 2025). So both are read, and where they differ there is a gap besides. Python
+before 3.11.8 reads members that lie over each other; their spans are checked here. Declared sizes are not believed.
 """
 
 from __future__ import annotations
@@ -11,22 +13,27 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
 from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._encoding import decode
-from gateway.unpack._media_type import ZIP
-from gateway.unpack._source import Source
-from gateway.unpack.mime import label
+from gateway.unpack._media_type import OCTETS, ZIP
+from gateway.unpack._source import Source, label
 
 ENCRYPTED_FLAG = 0x1
+DESCRIPTOR_FLAG = 0x8  # sizes and CRC follow the data
 UTF8_FLAG = 0x800
 BLOCK_BYTES = 1 << 20
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-STRAY_BYTES = 4  # before the first member, from which on something else may be hidden there
+END_RECORD = struct.Struct("<4s4H2IH")
+LOCAL_SIGNATURE = b"PK\x03\x04"
+END_SIGNATURE = b"PK\x05\x06"
+DESCRIPTOR_BYTES = 24  # at most: signature, CRC, two sizes of eight bytes
+STRAY_BYTES = 4  # before or behind it all, from which on something else may be hidden there
+IN_ZIP64 = 0xFFFFFFFF
 
 
 class _Zip:
@@ -35,50 +42,117 @@ class _Zip:
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open an archive."""
         yield Container(path=source.path, media_type=media_type)
-        try:
-            archive = zipfile.ZipFile(io.BytesIO(source.raw))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
-            raise Unreadable(GapReason.CORRUPT) from error
-        with archive:
+        with opened(source.raw) as archive:
             members = archive.infolist()
-            if _is_ambiguous(source.raw, archive, members):
+            if is_ambiguous(source.raw, archive):
                 yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
             if not members:
                 raise Unreadable(GapReason.UNKNOWN)
             for member in members:
-                if not member.is_dir():
+                if not _is_folder(member):
                     budget.spend_member()
-                    yield self._member(source, archive, member, budget)
-
-    def _member(
-        self, source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget
-    ) -> Leaf | Source:
-        name = member_name(member)
-        path = (*source.path, name)
-        try:
-            if member.flag_bits & ENCRYPTED_FLAG:
-                raise Unreadable(GapReason.ENCRYPTED)
-            return source.child(_content(archive, member, budget), name)
-        except Unreadable as unreadable:
-            return Gap(path=path, media_type="application/octet-stream", reason=unreadable.reason)
-        except NotImplementedError:  # a method that Python has not
-            return Gap(path=path, media_type="application/octet-stream", reason=GapReason.UNKNOWN)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
-            return Gap(path=path, media_type="application/octet-stream", reason=GapReason.CORRUPT)
+                    yield open_member(source, archive, member, budget)
 
 
 UNPACKER = _Zip()
+
+
+def opened(raw: bytes) -> zipfile.ZipFile:
+    """Read the central directory. Raises: Unreadable (CORRUPT)."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(raw))
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+        raise Unreadable(GapReason.CORRUPT) from error
+
+
+def open_member(
+    source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget
+) -> Leaf | Source:
+    """Give a member to be opened, or the gap that it is."""
+    name = member_name(member)
+    try:
+        if member.flag_bits & ENCRYPTED_FLAG:
+            raise Unreadable(GapReason.ENCRYPTED)
+        return source.child(_content(archive, member, budget), name)
+    except Unreadable as unreadable:
+        reason = unreadable.reason
+    except MemoryError:
+        reason = GapReason.TOO_BIG
+    except NotImplementedError:  # a method that Python has not
+        reason = GapReason.UNKNOWN
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error):
+        reason = GapReason.CORRUPT
+    return Gap(path=(*source.path, label(name)), media_type=OCTETS, reason=reason)
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
     """Give the name of a member; without the UTF-8 flag it is in whatever its maker's machine spoke, here mostly CP932."""
     name = member.orig_filename
     if not member.flag_bits & UTF8_FLAG:
-        with suppress(
-            UnicodeEncodeError
-        ):  # not what zipfile made of bytes: a name by the unicode extra field
+        with suppress(UnicodeEncodeError):  # then zipfile had it from elsewhere: the Unicode extra field
             name = decode(name.encode("cp437")).text
-    return label(name)
+    return name
+
+
+def is_ambiguous(raw: bytes, archive: zipfile.ZipFile) -> bool:
+    """Tell whether another reader might find other members, or something else in a member."""
+    members = archive.infolist()
+    if len({member.orig_filename.casefold() for member in members}) < len(members):
+        return True
+    spans = [_span(raw, member) for member in members]
+    return any(span is None for span in spans) or not _adjoin(
+        sorted(span for span in spans if span), raw, archive.start_dir, len(members)
+    )
+
+
+def _span(raw: bytes, member: zipfile.ZipInfo) -> tuple[int, int, int] | None:
+    """Give where a member starts, where it ends, and what may follow it; None where its own header tells another story."""
+    start = member.header_offset
+    header = raw[start : start + LOCAL_HEADER.size]
+    if len(header) < LOCAL_HEADER.size or not header.startswith(LOCAL_SIGNATURE):
+        return None
+    _, _, flags, method, _, _, _, packed, size, name_length, extra_length = LOCAL_HEADER.unpack(header)
+    streamed = flags & DESCRIPTOR_FLAG
+    agree = (
+        method == member.compress_type
+        and (flags ^ member.flag_bits) & (ENCRYPTED_FLAG | UTF8_FLAG) == 0
+        and (streamed or packed in (member.compress_size, IN_ZIP64))
+        and (streamed or size in (member.file_size, IN_ZIP64))
+        and raw[start + LOCAL_HEADER.size :][:name_length] == _name_bytes(member)
+    )
+    if not agree:
+        return None
+    end = start + LOCAL_HEADER.size + name_length + extra_length + member.compress_size
+    return start, end, DESCRIPTOR_BYTES if streamed else 0
+
+
+def _name_bytes(member: zipfile.ZipInfo) -> bytes:
+    return member.orig_filename.encode("utf-8" if member.flag_bits & UTF8_FLAG else "cp437", "replace")
+
+
+def _adjoin(spans: Sequence[tuple[int, int, int]], raw: bytes, directory: int, count: int) -> bool:
+    """Tell whether members, directory and end record follow one another, with nothing over, between or behind them."""
+    at_start = spans[0][0] if spans else directory
+    places = [*spans, (directory, directory, 0)]
+    gapless = all(0 <= after[0] - before[1] <= before[2] for before, after in pairwise(places))
+    end = raw.find(END_SIGNATURE, directory)
+    if end < 0 or len(raw) - end < END_RECORD.size or raw.find(END_SIGNATURE, end + 1) >= 0:
+        return False
+    *_, told, _, _, comment = END_RECORD.unpack_from(raw, end)
+    behind = len(raw) - end - END_RECORD.size - comment
+    hidden = raw.find(LOCAL_SIGNATURE, end) >= 0  # an archive in the comment
+    return (
+        at_start <= STRAY_BYTES
+        and gapless
+        and told == count & 0xFFFF
+        and behind <= STRAY_BYTES
+        and not hidden
+    )
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Tell a folder, which has a name and nothing in it; what has is a file, however its name ends."""
+    return member.is_dir() and member.file_size == 0 and member.compress_size <= 2
 
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> bytes:
@@ -92,21 +166,3 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) 
                 raise Unreadable(GapReason.TOO_BIG)
             pieces.append(block)
     return b"".join(pieces)
-
-
-def _is_ambiguous(raw: bytes, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> bool:
-    """Tell whether another reader might find other members: data before or between them, members lying over each other."""
-    spans = []
-    for member in members:
-        start = member.header_offset
-        header = raw[start : start + LOCAL_HEADER.size]
-        if len(header) < LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
-            return True
-        name_length, extra_length = LOCAL_HEADER.unpack(header)[9:]
-        spans.append((start, start + LOCAL_HEADER.size + name_length + extra_length + member.compress_size))
-    spans.sort()
-    if any(start < end for (_, end), (start, _) in pairwise(spans)):
-        return True
-    begins = spans[0][0] if spans else 0
-    ends = spans[-1][1] if spans else 0
-    return begins > STRAY_BYTES or ends > archive.start_dir or raw.count(b"PK\x05\x06", archive.start_dir) > 1
