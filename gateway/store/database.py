@@ -2,7 +2,8 @@
 
 In: a URL and the key of the event chain. Out: Transaction. Fails: SQLAlchemy's errors; a full disk as NotNow.
 
-All code of the store is written against SQLAlchemy Core and runs in threads; nothing here is asynchronous.
+All code of the store is written against SQLAlchemy Core and runs in threads; nothing here is asynchronous. Whoever
+writes has the database to himself until he is done, in SQLite and in PostgreSQL alike: what he read stays true.
 """
 
 from __future__ import annotations
@@ -20,14 +21,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Dialect,
+    Engine,
+    Executable,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from gateway.errors import BadConfig, NotNow
 from gateway.metrics import STORE_SECONDS
 from gateway.settings import StoreSettings
 
 BUSY_SECONDS = 30
+POSTGRESQL_TURN = (  # one who waits for another's turn waits no longer than with SQLite
+    f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'; SELECT pg_advisory_xact_lock(7215031022)"
+)
+POSTGRESQL_FULL = frozenset({"53100", "53000"})  # disk_full, insufficient_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,15 @@ class Database:
     def __init__(self, engine: Engine, seal_key: bytes, turns: Turns | None = None) -> None:
         self.engine = engine
         self._seal_key = seal_key
-        self._turns = turns  # SQLite has one writer at a time; PostgreSQL sees to it by itself
+        self._turns = turns
+        self._postgresql = engine.dialect.name == "postgresql"
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Give a transaction that sees one state of the database and changes nothing."""
         with self.engine.connect() as connection:
+            if self._postgresql:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield Transaction(connection, self._seal_key)
 
     @contextmanager
@@ -99,12 +117,11 @@ class Database:
                 self.engine.connect().execution_options(sekisho_write=True) as connection,
                 connection.begin(),
             ):
+                if self._postgresql:
+                    connection.exec_driver_sql(POSTGRESQL_TURN)
                 yield Transaction(connection, self._seal_key)
         except OperationalError as error:
-            if (
-                isinstance(error.orig, sqlite3.Error)
-                and error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
-            ):
+            if _is_full(error):
                 raise NotNow("452 4.3.1 Insufficient system storage", reason="no-space") from error
             raise
         finally:
@@ -126,7 +143,11 @@ def open_database(settings: StoreSettings) -> Database:
 
     Raises: BadConfig where the URL or the key cannot be used.
     """
-    url = make_url(settings.url)
+    try:
+        url = make_url(settings.url)
+    except ArgumentError as error:
+        remedy = "not a URL of a database; use sqlite:///file or postgresql://user@host/name"
+        raise BadConfig(file="-", key="store.url", remedy=remedy) from error
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise BadConfig(file="-", key="store.url", remedy="name a file: sqlite:///folder/sekisho.db")
@@ -140,9 +161,32 @@ def open_database(settings: StoreSettings) -> Database:
         turns = Turns(Path(url.database).with_suffix(".turns"))
     else:
         turns = None
-        engine = create_engine(url, isolation_level="REPEATABLE READ", pool_size=8, pool_pre_ping=True)
+        engine = _postgresql(url)
         default_key = Path("sekisho-data/seal.key")
     return Database(engine, _seal_key(settings.seal_key_file or default_key), turns)
+
+
+def _postgresql(url: URL) -> Engine:
+    """Give the engine for PostgreSQL; its driver is an extra, since most installations have one file and no server."""
+    if url.get_backend_name() != "postgresql":
+        raise BadConfig(file="-", key="store.url", remedy="use sqlite:///file or postgresql://user@host/name")
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",
+            pool_size=8,
+            pool_pre_ping=True,
+        )
+    except ImportError as error:
+        remedy = "PostgreSQL needs its driver: pip install 'sekisho[postgresql]'"
+        raise BadConfig(file="-", key="store.url", remedy=remedy) from error
+
+
+def _is_full(error: OperationalError) -> bool:
+    """Tell whether it was for want of space."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+    return getattr(error.orig, "sqlstate", None) in POSTGRESQL_FULL
 
 
 def _tuned(connection: sqlite3.Connection, _record: object) -> None:
@@ -167,6 +211,7 @@ def _begun(connection: Connection) -> None:
 def _seal_key(file: Path) -> bytes:
     """Read the key of the event chain; make it on the first start."""
     try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as made:
             made.write(secrets.token_bytes(32))
     except FileExistsError:
