@@ -44,6 +44,11 @@ def recipient_from_row(address: str, parameters: str) -> Recipient:
     return Recipient(address=address, parameters=tuple(json.loads(parameters)) if parameters else ())
 
 
+def storable(text: str) -> str:
+    """Replace what not every database takes: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def verdict_to_text(verdict: Verdict) -> str:
     """Write a verdict."""
     return _VERDICT.dump_json(verdict).decode()

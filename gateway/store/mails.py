@@ -155,7 +155,8 @@ def keep_subjects(tx: Transaction, subjects: Mapping[str, str]) -> None:
     """Give sends the subject of their first mail, where they have none yet."""
     sends = schema.sends
     for send_id, subject in subjects.items():
-        tx.execute(update(sends).where(sends.c.id == send_id, sends.c.subject == "").values(subject=subject))
+        unnamed = update(sends).where(sends.c.id == send_id, sends.c.subject == "")
+        tx.execute(unnamed.values(subject=codec.storable(subject)))
 
 
 def contents(tx: Transaction, send_id: str) -> list[Contents]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select, update
 
 from gateway.model import Envelope, Recipient, State
 from gateway.store import intake, schema, sends
-from gateway.store.database import Database
+from gateway.store.database import Database, Transaction
 
 ATTACHMENT = b"QUJDREVG" * 9 + b"\r\n"
 
@@ -75,3 +77,15 @@ def send(database: Database, send_id: str):
 def counted(database: Database, table) -> int:
     with database.read() as tx:
         return int(tx.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+class Trouble(Exception):
+    """What befalls a transaction in a test."""
+
+
+@contextmanager
+def undone(database: Database) -> Iterator[Transaction]:
+    """Give a transaction that fails at its end."""
+    with suppress(Trouble), database.write("test") as tx:
+        yield tx
+        raise Trouble
