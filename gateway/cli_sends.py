@@ -96,7 +96,7 @@ def _decide(send_id: str, choice: Choice, seen: str, comment: str, config: Path 
             choice=choice,
             seen=seen,
             comment=comment,
-            needed=settings.review.approvals,
+            review=settings.review,
             now=now(),
         )
     typer.echo(f"{after.id}\t{after.state}")

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 from gateway.errors import NotAllowed, Stale
 from gateway.model import Account, Approval, Choice, Exposure, Move, Role, Send, State, Tally, Verdict
@@ -22,17 +23,43 @@ from gateway.review.states import Act, move
 
 def is_sender(account: Account, send: Send) -> bool:
     """Tell whether a person is who submitted or sent it, by name or by mail address."""
-    person = {name.casefold() for name in (account.name, account.email) if name}
-    return bool(person & {name.casefold() for name in (send.submitter, send.sender) if name})
+    return bool(_folded(account.name, account.email) & _folded(send.submitter, send.sender))
 
 
-def _person(account: Account) -> str:
-    """Give what tells people apart."""
-    return (account.email or account.name).casefold()
+def _folded(*names: str) -> set[str]:
+    """Give names as they are compared: in any case, and in full-width letters, they mean the same."""
+    return {normalize("NFKC", name).strip().casefold() for name in names} - {""}
 
 
-def check(send: Send, account: Account, approvals: Sequence[Approval], *, seen: str) -> None:
-    """See that this person may decide on this send now.
+def same_person(one: Account, other: Account) -> bool:
+    """Tell whether two accounts are one person's: by name or by mail address."""
+    return bool(_folded(one.name, one.email) & _folded(other.name, other.email))
+
+
+def may_review(account: Account, send: Send) -> bool:
+    """Tell whether a person's approval of this send can count at all."""
+    return account.role is Role.REVIEWER and not account.disabled and not is_sender(account, send)
+
+
+def undecided(send: Send, approvals: Iterable[Approval], accounts: Mapping[str, Account]) -> list[Account]:
+    """Give who may still decide, each person once."""
+    decided = [accounts[approval.reviewer] for approval in approvals if approval.reviewer in accounts]
+    found: list[Account] = []
+    for account in accounts.values():
+        if may_review(account, send) and not any(same_person(account, o) for o in (*decided, *found)):
+            found.append(account)
+    return found
+
+
+def check(
+    send: Send,
+    account: Account,
+    approvals: Sequence[Approval],
+    accounts: Mapping[str, Account],
+    *,
+    seen: str,
+) -> None:
+    """See that this person may decide on this send now: two accounts of one mail address are one person.
 
     Raises: NotAllowed, Stale.
     """
@@ -44,8 +71,10 @@ def check(send: Send, account: Account, approvals: Sequence[Approval], *, seen: 
         raise NotAllowed("is-the-sender")
     if send.state is not State.HELD:
         raise Stale("the send is not held")
-    if any(approval.reviewer.casefold() == account.name.casefold() for approval in approvals):
-        raise NotAllowed("has-decided-already")
+    for approval in approvals:
+        decided = accounts.get(approval.reviewer, Account(name=approval.reviewer, role=Role.REVIEWER))
+        if same_person(account, decided):
+            raise NotAllowed("has-decided-already")
     if send.seen is None or seen != send.seen:
         raise Stale("what was shown is not what stands")
 
@@ -54,19 +83,20 @@ def tally(
     send: Send, approvals: Iterable[Approval], accounts: Mapping[str, Account], *, needed: int
 ) -> Tally:
     """Count the approvals that count, one a person: two accounts of one mail address are one person."""
-    approvers = {
-        _person(account): approval.reviewer
-        for approval in approvals
-        if approval.choice is Choice.APPROVE
-        and approval.send_id == send.id
-        and send.seen is not None
-        and approval.seen == send.seen
-        and (account := accounts.get(approval.reviewer)) is not None
-        and not account.disabled
-        and account.role is Role.REVIEWER
-        and not is_sender(account, send)
-    }
-    return Tally(needed=needed, approvers=tuple(approvers.values()))
+    approvers: list[Account] = []
+    for approval in approvals:
+        account = accounts.get(approval.reviewer)
+        if (
+            approval.choice is Choice.APPROVE
+            and approval.send_id == send.id
+            and send.seen is not None
+            and approval.seen == send.seen
+            and account is not None
+            and may_review(account, send)
+            and not any(same_person(account, counted) for counted in approvers)
+        ):
+            approvers.append(account)
+    return Tally(needed=needed, approvers=tuple(account.name for account in approvers))
 
 
 def decide(
@@ -85,10 +115,7 @@ def decide(
 
     Raises: NotAllowed, Stale.
     """
-    check(send, account, approvals, seen=seen)
-    others = (accounts[approval.reviewer] for approval in approvals if approval.reviewer in accounts)
-    if _person(account) in {_person(other) for other in others}:
-        raise NotAllowed("has-decided-already")
+    check(send, account, approvals, accounts, seen=seen)
     approval = Approval(
         send_id=send.id, reviewer=account.name, choice=choice, seen=seen, comment=comment.strip(), at=now
     )

@@ -5,11 +5,11 @@ In: moves decided by the rules. Out: sends as they stand. Fails: Stale where som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from gateway.errors import NotFound, Stale
 from gateway.model import Approval, Choice, Exposure, Move, Send, State, Verdict
@@ -31,9 +31,14 @@ def get(tx: Transaction, send_id: str) -> Send:
 
 
 def listed(
-    tx: Transaction, states: Iterable[State] = (), *, limit: int = 200, before: datetime | None = None
+    tx: Transaction,
+    states: Iterable[State] = (),
+    *,
+    limit: int = 200,
+    before: datetime | None = None,
+    of: Collection[str] | None = None,
 ) -> list[Send]:
-    """List sends, newest first."""
+    """List sends, newest first; `of`: those that one of these names submitted or sent."""
     query = (
         select(schema.sends).order_by(schema.sends.c.opened_at.desc(), schema.sends.c.id.desc()).limit(limit)
     )
@@ -42,6 +47,8 @@ def listed(
         query = query.where(schema.sends.c.state.in_(wanted))
     if before is not None:
         query = query.where(schema.sends.c.opened_at < before)
+    if of is not None:
+        query = query.where(_of(of))
     return [_send(row) for row in tx.execute(query)]
 
 
@@ -56,9 +63,10 @@ def in_state(tx: Transaction, state: State, *, limit: int = 1000) -> list[Send]:
     return [_send(row) for row in tx.execute(query)]
 
 
-def counted(tx: Transaction) -> dict[State, int]:
+def counted(tx: Transaction, *, of: Collection[str] | None = None) -> dict[State, int]:
     """Count the sends of each state."""
-    rows = tx.execute(select(schema.sends.c.state, func.count()).group_by(schema.sends.c.state))
+    query = select(schema.sends.c.state, func.count()).group_by(schema.sends.c.state)
+    rows = tx.execute(query if of is None else query.where(_of(of)))
     return {State(state): number for state, number in rows}
 
 
@@ -143,7 +151,7 @@ def add_approval(tx: Transaction, send: Send, approval: Approval) -> None:
             sender=send.sender,
             choice=approval.choice,
             seen=approval.seen,
-            comment=approval.comment,
+            comment=codec.storable(approval.comment),
             at=approval.at,
         )
     )
@@ -157,6 +165,13 @@ def inspected_wholly(tx: Transaction, send_ids: Sequence[str]) -> set[str]:
         .distinct()
     )
     return set(send_ids) - set(tx.execute(waiting).scalars())
+
+
+def _of(names: Collection[str]) -> ColumnElement[bool]:
+    wanted = [name.lower() for name in names if name]
+    return or_(
+        func.lower(schema.sends.c.submitter).in_(wanted), func.lower(schema.sends.c.sender).in_(wanted)
+    )
 
 
 def _send(row: Row[Any]) -> Send:

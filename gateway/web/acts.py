@@ -7,16 +7,19 @@ then changed.
 from __future__ import annotations
 
 from datetime import datetime
+from unicodedata import category
 
 from sqlalchemy.exc import IntegrityError
 
-from gateway.errors import NotAllowed
+from gateway.errors import NotAllowed, NotFound, Stale
 from gateway.metrics import APPROVAL_SECONDS
 from gateway.model import Account, Choice, Event, Role, Send
 from gateway.review import approvals, states
+from gateway.settings import ReviewSettings
 from gateway.store import accounts, deliveries, events, sends
-from gateway.store.database import Database
+from gateway.store.database import Database, Transaction
 
+MAX_COMMENT = 2000
 STEERING = frozenset({Role.REVIEWER, Role.ADMIN})
 
 
@@ -28,13 +31,17 @@ def decide(
     choice: Choice,
     seen: str,
     comment: str,
-    needed: int,
+    review: ReviewSettings,
     now: datetime,
 ) -> Send:
-    """Take a reviewer's decision, and make the move that it completes."""
+    """Take a reviewer's decision, and make the move that it completes; what is over is over, whether or not it was moved."""
+    if len(comment) > MAX_COMMENT or not _is_plain(comment):
+        raise NotAllowed("comment-unusable")
     try:
         with database.write("decide") as tx:
             send = sends.get(tx, send_id)
+            if approvals.expire(send, expire_hours=review.expire_hours, now=now) is not None:
+                raise Stale("held for too long")
             everybody = accounts.by_name(tx)
             account = _present(everybody.get(account_name))
             standing = sends.approvals(tx, send_id)
@@ -46,7 +53,7 @@ def decide(
                 choice=choice,
                 seen=seen,
                 comment=comment,
-                needed=needed,
+                needed=review.approvals,
                 now=now,
             )
             sends.add_approval(tx, send, approval)
@@ -97,6 +104,27 @@ def _steer(database: Database, send_id: str, account_name: str, act: states.Act,
         if move.after in states.NEVER_SENT:
             deliveries.cancel(tx, send_id)
         return sends.get(tx, send_id)
+
+
+def visible(tx: Transaction, account: Account, send_id: str) -> Send:
+    """Give a send to who may see it: a sender sees his own alone.
+
+    Raises: NotFound, for one of somebody else's as for none.
+    """
+    send = sends.get(tx, send_id)
+    if account.role is Role.SENDER and not approvals.is_sender(account, send):
+        raise NotFound("no such send")
+    return send
+
+
+def whose(account: Account) -> tuple[str, ...] | None:
+    """Give the names whose sends alone a person may see; None: all."""
+    return (account.name, account.email) if account.role is Role.SENDER else None
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text can be kept everywhere: no control characters but those of lines, no halves of characters."""
+    return all(character in "\t\r\n" or category(character) not in ("Cc", "Cs") for character in text)
 
 
 def _present(account: Account | None) -> Account:

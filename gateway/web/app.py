@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 
-import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -15,12 +14,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.web import api, pages
+from gateway.web import api, entrance, pages
 from gateway.web.figures import Figures
+from gateway.web.refusals import HANDLERS
 from gateway.web.security import Attempts, Guard
 from gateway.web.services import Services
-
-log = structlog.get_logger()
 
 __all__ = ["Services", "create_app"]
 
@@ -29,6 +27,7 @@ def create_app(services: Services) -> Starlette:
     """Put the web room together."""
     app = Starlette(
         routes=[
+            *entrance.ROUTES,
             *pages.ROUTES,
             Mount("/api/v1", routes=api.ROUTES),
             Mount("/static", StaticFiles(directory=__file__.removesuffix("app.py") + "static")),
@@ -37,7 +36,7 @@ def create_app(services: Services) -> Starlette:
             Route("/metrics", metrics),
         ],
         middleware=[Middleware(Guard, https=services.https)],
-        exception_handlers={Exception: failed},
+        exception_handlers=HANDLERS,
     )
     app.state.services = services
     app.state.attempts = Attempts(time.monotonic)
@@ -60,9 +59,3 @@ def metrics(request: Request) -> Response:
     """Give the metrics (Prometheus text format)."""
     text, media_type = request.app.state.figures.exposition()
     return Response(text, media_type=media_type)
-
-
-async def failed(_request: Request, error: Exception) -> Response:
-    """Say that the fault is ours, and nothing of it."""
-    log.error("web.failed", error=type(error).__name__)
-    return JSONResponse({"error": "failed"}, status_code=500)

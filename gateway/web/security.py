@@ -13,16 +13,21 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.model import Account
 from gateway.store import accounts
-from gateway.web.services import Services
+from gateway.web.services import Services, services_of
+
+log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 << 10
+MAX_DIGITS = 18  # of a number that every database takes
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -41,8 +46,12 @@ class Person:
     csrf: str
 
 
+class Broken(Exception):
+    """An answer that had begun cannot be ended; the connection is closed on it."""
+
+
 class Guard:
-    """Puts the headers on every answer, and bounds what a request may bring."""
+    """Puts the headers on every answer, bounds what a request may bring, and says of a bug only that there is one."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
@@ -54,6 +63,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         received = 0
+        begun = False
 
         async def bounded() -> Message:
             nonlocal received
@@ -64,11 +74,19 @@ class Guard:
             return message
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
-        await self._app(scope, bounded, with_headers)
+        try:
+            await self._app(scope, bounded, with_headers)
+        except Exception as error:  # noqa: BLE001 - the server would write a trace, and a trace could show values
+            log.error("web.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
+            if begun:
+                raise Broken from None
+            await JSONResponse({"error": "failed"}, status_code=500)(scope, receive, with_headers)
 
 
 def cookie_name(services: Services) -> str:
@@ -78,7 +96,7 @@ def cookie_name(services: Services) -> str:
 
 async def person(request: Request) -> Person | None:
     """Find out who asks: by a bearer token, or by the session's cookie."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         secret, sort = token.strip(), accounts.Sort.TOKEN
@@ -97,15 +115,26 @@ async def person(request: Request) -> Person | None:
     return Person(found.account, found.csrf if sort is accounts.Sort.SESSION else "")
 
 
-async def check_change(request: Request, who: Person, token: str) -> None:
+def check_change(request: Request, who: Person, token: str) -> None:
     """See that a change of state is meant: from our own page, with its token.
 
     Raises: HTTPException 403.
     """
     if not who.csrf:
         return
-    if not same_origin(request) or not hmac.compare_digest(who.csrf, token):
-        raise HTTPException(403, "cross-site")
+    if not same_origin(request) or not hmac.compare_digest(who.csrf.encode(), token.encode(errors="replace")):
+        raise HTTPException(403)
+
+
+def row_number(request: Request) -> int:
+    """Read after which row a page begins.
+
+    Raises: HTTPException 422.
+    """
+    text = request.query_params.get("after", "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise HTTPException(422)
+    return int(text)
 
 
 def same_origin(request: Request) -> bool:
@@ -128,21 +157,20 @@ class Attempts:
         self._time = time
         self._failures: dict[str, tuple[int, float]] = {}
 
-    def blocked(self, *keys: str) -> bool:
-        """Tell whether one of these has to wait."""
-        now = self._time()
-        return any(
-            times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in map(self._of, keys)
-        )
+    def begun(self, *keys: str) -> bool:
+        """Count a try, before its password is looked at: many at once are many. False: it has to wait.
 
-    def failed(self, *keys: str) -> None:
-        """Remember a failure."""
+        A try counts as a failure until it has succeeded.
+        """
         now = self._time()
+        seen = [self._of(key) for key in keys]
+        if any(times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in seen):
+            return False
         if len(self._failures) > self.MAX_KEPT:
             self._failures = {k: v for k, v in self._failures.items() if now - v[1] < self.WAIT_SECONDS}
-        for key in keys:
-            times, last = self._of(key)
+        for key, (times, last) in zip(keys, seen, strict=True):
             self._failures[key] = (times + 1 if now - last < self.WAIT_SECONDS else 1, now)
+        return True
 
     def succeeded(self, *keys: str) -> None:
         """Forget the failures."""

@@ -5,12 +5,18 @@ In: nothing. Out: Services. Fails: never.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+from starlette.requests import Request
 
 from gateway.settings import Settings
-from gateway.store.database import Database
+from gateway.store.database import Database, Transaction
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +36,18 @@ class Services:
         return self.settings.web.tls_cert is not None or (self.settings.web.public_url or "").startswith(
             "https://"
         )
+
+    async def read(self, look: Callable[[Transaction], Seen]) -> Seen:
+        """Look at the store, in one state of it, without keeping others waiting."""
+
+        def in_transaction() -> Seen:
+            with self.database.read() as tx:
+                return look(tx)
+
+        return await asyncio.to_thread(in_transaction)
+
+
+def services_of(request: Request) -> Services:
+    """Give what the application was given."""
+    services: Services = request.app.state.services
+    return services
