@@ -19,7 +19,7 @@ def migrate(database: Database) -> str:
     """Run what has not run yet, in one transaction; give the version reached."""
     with database.write("migrate") as tx:
         config = _config()
-        config.attributes["connection"] = tx.connection
+        config.attributes.update(connection=tx.connection, transaction=tx)
         command.upgrade(config, "head")
     return current(database) or "-"
 

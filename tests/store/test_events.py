@@ -131,6 +131,14 @@ def test_a_chain_emptied_but_for_its_head_shows(chain):
     assert broken(database) == (1, "cut short")
 
 
+def test_an_emptied_chain_shows_also_when_it_goes_on(chain):
+    database, _ = chain
+    tamper(database, delete(TABLE), delete(HEAD))
+    assert broken(database) == (1, "emptied")
+    tell(database, 2)
+    assert broken(database) == (1, "begun anew")
+
+
 def test_a_chain_sealed_with_another_key_shows(chain, fresh):
     database, _ = chain
     database._seal_key = b"another key, of thirty-two bytes"

@@ -52,10 +52,22 @@ def event(number: int) -> Event:
 FIVE, HEAD = chain([event(number) for number in range(5)])
 
 
-@given(told=st.lists(events, max_size=10))
-def test_an_untouched_chain_is_whole(told: list[Event]):
-    entries, head = chain(told)
+@given(older=st.lists(events, max_size=3), told=st.lists(events, max_size=10))
+def test_an_untouched_chain_is_whole(older: list[Event], told: list[Event]):
+    entries, head = chain([*older, audit.begun(NOW, entries=len(older)), *told])
     assert audit.verify(KEY, entries, head) is None
+
+
+def test_an_emptied_chain_is_found():
+    assert audit.verify(KEY, [], None) == Broken(seq=1, what="emptied")
+
+
+@pytest.mark.parametrize(
+    "beginnings", [[], [audit.begun(NOW, entries=3)], [event(0), audit.begun(NOW, entries=0)]]
+)
+def test_a_chain_that_went_on_from_nothing_is_found(beginnings: list[Event]):
+    entries, head = chain([*beginnings, event(1), event(2)])
+    assert audit.verify(KEY, entries, head) == Broken(seq=1, what="begun anew")
 
 
 @given(event=events)
