@@ -6,22 +6,30 @@ Fails: never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import lru_cache
 
 from detectors import (
     _naming,
     address,
     age,
-    birthdate,
+    credit_card,
+    creed,
+    crime_victim,
+    criminal_record,
+    disability,
     email_address,
     gender,
-    member_number,
+    health_condition,
+    my_number,
     name,
     phone,
     postcode,
+    race,
+    relationship,
     school_grade,
+    social_status,
 )
 from detectors._entity import is_company, is_entity
 from detectors._fold import fold_cells, fold_label
@@ -48,6 +56,7 @@ class Column:
     confidence: float = 0.0
     masked: int = 0
     normal: Mapping[str, str] = field(default_factory=dict)
+    sampled: list[str] | None = None
 
     @property
     def filled(self) -> int:
@@ -55,39 +64,50 @@ class Column:
         return len(self.folded)
 
     def sample(self) -> list[str]:
-        """Give some distinct folded cells."""
-        return list(islice(self.folded.values(), SAMPLE))
+        """Give some distinct folded cells, from the whole length of the column."""
+        if self.sampled is None:
+            values = list(self.folded.values())
+            self.sampled = values[:: max(1, len(values) // SAMPLE)][:SAMPLE]
+        return self.sampled
 
     def distinctness(self) -> float:
         """Give the share of distinct values among the filled cells."""
-        rows = sum(1 for cell in self.cells if cell in self.folded)
+        rows = _held(self.cells, self.folded)
         return len(self.folded) / rows if rows else 0.0
 
     def found(self) -> int:
         """Count the cells of the kind."""
-        normal = self.normal
-        return sum(1 for cell in self.cells if cell in normal)
+        return _held(self.cells, self.normal)
 
     def settle(self, kind: str, share: float, confidence: float) -> None:
         """Take a kind and normalise every distinct cell by it."""
         self.kind, self.share, self.confidence = kind, share, confidence
-        reader = _name_reader(self) if kind == name.kind else READERS[kind]
+        reader = _name_reader(self) if kind == name.kind else reader_of(kind)
         self.normal = {
             cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
         }
 
 
+def _held(cells: Iterable[str], of: Mapping[str, str]) -> int:
+    return sum(map(of.__contains__, cells))
+
+
 def column(header: str | None, cells: Sequence[str]) -> Column:
     """Make a column of its cells, not yet typed."""
-    folded = {cell: value for cell, value in fold_cells(cells).items() if value and value not in _EMPTY}
+    folded = {cell: value for cell, value in fold_cells(cells).items() if value not in _EMPTY}
     return Column(header=header, label=fold_label(header) if header else "", cells=cells, folded=folded)
 
 
-_EMPTY = frozenset(("-", "--", "nan", "NaN", "None", "null", "NULL", "N/A", "なし", "無し", "未登録", "*"))
+_EMPTY = frozenset(
+    ("", "-", "--", "ー", "nan", "NaN", "None", "null", "NULL", "N/A", "なし", "無し", "未登録", "*")
+)
 
 
 def named_cell(value: str) -> str | None:
     """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
+    plain = _naming.plain(value)
+    if plain is not None:
+        return plain[0]
     parsed = _naming.parse(value)
     if parsed is not None:
         return parsed.key
@@ -113,19 +133,57 @@ def _placed(value: str) -> str | None:
     return address.normal(value) if len(value) <= 160 else None
 
 
-# How a cell is read once its column is known: looser than Detector.cell, which has to be sure by itself.
-READERS: Mapping[str, Callable[[str], str | None]] = {
+# How a cell is read once its column is known, where that is looser than Detector.cell, which has to be sure by itself.
+_LOOSER: Mapping[str, Callable[[str], str | None]] = {
     name.kind: named_cell,
-    phone.kind: phone.cell,
     postcode.kind: postcode.digits,
-    birthdate.kind: birthdate.cell,
     address.kind: _placed,
-    email_address.kind: email_address.cell,
     gender.kind: gender.coded,
     age.kind: age.years,
     school_grade.kind: school_grade.known,
-    member_number.kind: member_number.cell,
+    relationship.kind: relationship.known,
+    health_condition.kind: health_condition.known,
 }
+# What is told in free words: 「なし」 belongs there too and says that there is none.
+_FREE = frozenset(
+    (
+        health_condition.kind,
+        disability.kind,
+        criminal_record.kind,
+        crime_victim.kind,
+        creed.kind,
+        race.kind,
+        social_status.kind,
+    )
+)
+# What the grammar of its cells betrays without a heading. All else is told by a heading, or by its neighbours (_table).
+_BY_CELLS = (
+    name,
+    phone,
+    postcode,
+    address,
+    email_address,
+    gender,
+    age,
+    school_grade,
+    relationship,
+    health_condition,
+)
+# One in ten or fifty random numbers fits: only a column in which all do is one.
+_CHECKED = (my_number, credit_card)
+_ACCIDENT = 8
+
+
+def reader_of(kind: str) -> Callable[[str], str | None]:
+    """Give how a cell is read once its column is known."""
+    return _LOOSER.get(kind) or _cell_of(kind)
+
+
+@lru_cache(maxsize=256)
+def _cell_of(kind: str) -> Callable[[str], str | None]:
+    from detectors import DETECTORS  # noqa: PLC0415  it imports what imports us
+
+    return next(detector.cell for detector in DETECTORS if detector.kind == kind)
 
 
 def share_of(values: Sequence[str], fits: Callable[[str], object]) -> float:
@@ -133,36 +191,56 @@ def share_of(values: Sequence[str], fits: Callable[[str], object]) -> float:
     return sum(1 for value in values if fits(value)) / len(values) if values else 0.0
 
 
+@lru_cache(maxsize=4096)
+def announced(label: str, detectors: tuple[Detector, ...]) -> tuple[tuple[Detector, float], ...]:
+    """Give what a heading may announce, the likeliest first."""
+    scores = ((detector, detector.header(label)) for detector in detectors)
+    return tuple(sorted((pair for pair in scores if pair[1] >= ANNOUNCED), key=lambda pair: -pair[1]))
+
+
 def type_by_heading(self: Column, detectors: Sequence[Detector]) -> bool:
     """Take the kind that the heading announces, if the cells bear it out."""
-    best = max(detectors, key=lambda detector: detector.header(self.label))
-    score = best.header(self.label)
-    if score < ANNOUNCED or not self.folded:
+    if not self.folded:
         return False
+    return any(_bears_out(self, *pair) for pair in announced(self.label, tuple(detectors)))
+
+
+def _bears_out(self: Column, detector: Detector, score: float) -> bool:
     values = self.sample()
-    if best.kind == name.kind:
+    kind = detector.kind
+    if kind == name.kind:
         self.part, self.kana = name.role(self.header)
         share = _share_of_names(self, values)
-        if share < _HEADED:
-            return False
-    elif best.kind == address.kind:
-        share = share_of(values, lambda value: not value.replace(".", "").isdigit() or len(value) <= 4)
-        strict = share_of(values, address.cell)
-        self.part = (
-            "prefecture"
-            if address.is_prefecture_label(self.label)
-            else "full"
-            if strict >= _HEADED
-            else "rest"
+    elif kind == address.kind:
+        share = _share_of_places(self, values)
+    elif kind in _FREE:
+        share = share_of(
+            values, lambda value: len(value) <= _LONGEST and not value.replace("-", "").isdigit()
         )
-        if share < ENOUGH or share_of(values, lambda value: "@" in value) > _HEADED:
+        if not any(map(reader_of(kind), values)):
             return False
     else:
-        share = share_of(values, READERS[best.kind])
-        if share < _HEADED:
-            return False
-    self.settle(best.kind, share, min(0.99, 0.5 + score * 0.3 + share * 0.2))
+        share = share_of(values, reader_of(kind))
+    if share < _HEADED:
+        self.part, self.kana = "full", False
+        return False
+    self.settle(kind, share, min(0.99, 0.5 + score * 0.3 + share * 0.2))
     return True
+
+
+_LONGEST = 100
+
+
+def _share_of_places(self: Column, values: Sequence[str]) -> float:
+    share = share_of(values, lambda value: not value.replace(".", "").isdigit() or len(value) <= 4)
+    if share < ENOUGH or share_of(values, lambda value: "@" in value) > _HEADED:
+        return 0.0
+    strict = share_of(values, address.cell)
+    if address.is_prefecture_label(self.label):
+        self.part = "prefecture"
+    else:
+        self.part = "full" if strict >= _HEADED else "rest"
+    return share
 
 
 def _share_of_names(self: Column, values: Sequence[str]) -> float:
@@ -182,22 +260,23 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
 
 
 def _masked_cells(self: Column) -> int:
-    masked = {cell for cell, value in self.folded.items() if _naming.masked(value)}
-    return sum(1 for cell in self.cells if cell in masked) if masked else 0
+    if not any(map(_naming.MASKS.intersection, self.folded.values())):
+        return 0
+    return _held(self.cells, {cell: "" for cell, value in self.folded.items() if _naming.masked(value)})
 
 
-def type_by_cells(self: Column, detectors: Sequence[Detector]) -> None:
+def type_by_cells(self: Column) -> None:
     """Take the kind whose grammar most cells fit."""
     values = self.sample()
     if not values:
         return
+    if self.filled >= _ACCIDENT:
+        for detector in _CHECKED:
+            if all(map(detector.cell, values)):
+                self.settle(detector.kind, 1.0, 0.8)
+                return
     best, share = max(
-        (
-            (detector, share_of(values, detector.cell))
-            for detector in detectors
-            if detector.kind not in _NEED_A_HEADING
-        ),
-        key=lambda pair: pair[1],
+        ((detector, share_of(values, detector.cell)) for detector in _BY_CELLS), key=lambda pair: pair[1]
     )
     if share >= ENOUGH:
         if best.kind == name.kind:
@@ -208,7 +287,3 @@ def type_by_cells(self: Column, detectors: Sequence[Detector]) -> None:
         return
     if share_of(values, _naming.masked) >= ENOUGH:
         self.masked = _masked_cells(self)
-
-
-# A date is one of birth, a code a member number, only by heading or by its neighbours (_table).
-_NEED_A_HEADING = frozenset((birthdate.kind, member_number.kind))

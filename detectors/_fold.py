@@ -114,10 +114,18 @@ def fold_cells(values: Iterable[str]) -> dict[str, str]:
     """Fold many cells at once: one pass over all of them costs a tenth of a pass over each."""
     cells = list(dict.fromkeys(values))
     joined = "\x1e".join(cells)
-    folded = _plain(joined).split("\x1e")
-    if len(folded) != len(cells):  # a cell holds the separator itself
+    if joined.count("\x1e") >= max(1, len(cells)):  # a cell holds the separator itself
         return {cell: fold_cell(cell) for cell in cells}
-    return {cell: " ".join(new.split()) for cell, new in zip(cells, folded, strict=True)}
+    plain = _plain(joined)
+    if _UNTIDY.search(plain) is None and plain[:1] != " " and plain[-1:] != " ":
+        folded = cells if plain is joined else plain.split("\x1e")
+    else:
+        folded = [" ".join(new.split()) for new in plain.split("\x1e")]
+    return dict(zip(cells, folded, strict=True))
+
+
+# Blanks that are not single ones between words; what str.split knows as blank and NFKC leaves.
+_UNTIDY = re.compile("  | \x1e|\x1e |[\t\n\x0b-\x0d\x1c\x1d\x1f\x85\u2028\u2029\u1680]")
 
 
 def _plain(value: str) -> str:

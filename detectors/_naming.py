@@ -78,7 +78,7 @@ def part_key(value: str) -> str | None:
 
 
 MASK = "〇○◯●◎＊*×✕✖■□▲△◆◇☆★※"
-_MASKS = frozenset(MASK)
+MASKS = frozenset(MASK)
 _MASKED = regex.compile(rf"[\p{{L}}ー々 ・]*[{MASK}][\p{{L}}ー々 ・{MASK}]*")
 
 
@@ -101,10 +101,21 @@ _JAPANESE_SYLLABLES = regex.compile(
 )
 
 
+def plain(value: str) -> tuple[str, str] | None:
+    """Give key and family name of a name whose two parts both stand in the lists; most names do, and need no parsing."""
+    family, _, given = value.partition(" ")
+    known = names()
+    if family in known.family and given in known.given:
+        return family + given, family
+    if family in known.family_kana and given in known.given_kana:
+        return family + given, family
+    return None
+
+
 @lru_cache(maxsize=65536)
 def parse(value: str) -> PersonName | None:
     """Take a folded cell apart as a name, else None; a bare surname comes back without a given name."""
-    if not 2 <= len(value) <= LONGEST or not _MASKS.isdisjoint(value):
+    if not 2 <= len(value) <= LONGEST or not MASKS.isdisjoint(value):
         return None
     if value[-1] in _CLOSING and (bracket := _READING.fullmatch(value)):
         value = bracket[1]

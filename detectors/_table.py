@@ -48,7 +48,7 @@ def read(
             each.label = ""
         # A heading may deny what the cells look like: FAX numbers, JAN codes.
         if not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
-            type_by_cells(each, detectors)
+            type_by_cells(each)
     _type_by_neighbours(columns, today)
     about, why = _subject.judge(columns)
     count = _people.count(columns, today) if about else _people.NOBODY

@@ -86,7 +86,7 @@ _LABELLED = regex.compile(
     rf"([\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
 _LABEL_GATE = regex.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
-_CALL = regex.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん")
+_CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
     rf"(?r)(?<![\p{{L}}々ー])((?:[{HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
@@ -113,7 +113,7 @@ def find(text: Text) -> Iterator[Finding]:
     """Yield names after a label, before an honorific, and full names beside another identifier."""
     folded = text.folded
     taken: set[int] = set()
-    for start, end, confidence, why in (*_labelled(folded), *_called(folded), *_beside(folded)):
+    for start, end, confidence, why in (*_labelled(folded), *called(folded), *_beside(folded)):
         if start in taken or masked(folded[start:end]):
             continue
         taken.update(range(start, end))
@@ -153,7 +153,8 @@ def _is_nickname(word: str, labelled: str) -> bool:
     )
 
 
-def _called(folded: str) -> Iterator[tuple[int, int, float, str]]:
+def called(folded: str) -> Iterator[tuple[int, int, float, str]]:
+    """Yield the words that an honorific makes names."""
     known = names()
     for call in _CALL.finditer(folded):
         match = _BEFORE_CALL.match(folded, max(0, call.start() - LONGEST), call.start())

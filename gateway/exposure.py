@@ -19,9 +19,21 @@ REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人�
 
 # What weighs more than its number. The first stand for a person by themselves: 個人番号 (番号法 2 条 5 項), and what lets
 # anybody pay (規則 7 条 2 号: 財産的被害). The others do where they stand beside a person: 病歴, 犯罪の経歴
-# (要配慮個人情報, 個人情報保護法 2 条 3 項), 口座番号; in a newsletter on health, or an invoice's 振込先, they are no one's.
+# and the rest of 要配慮個人情報 (個人情報保護法 2 条 3 項), 口座番号; in a newsletter on health, or an invoice's 振込先, they
+# are no one's.
 SENSITIVE = frozenset({"my_number", "credit_card"})
-SENSITIVE_OF_PEOPLE = frozenset({"health_condition", "criminal_record", "bank_account"})
+SENSITIVE_OF_PEOPLE = frozenset(
+    {
+        "health_condition",
+        "disability",
+        "criminal_record",
+        "crime_victim",
+        "creed",
+        "race",
+        "social_status",
+        "bank_account",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,3 +31,42 @@ def test_exactly_what_is_marked_is_found(kind, line):
 
 def test_every_kind_has_samples():
     assert {path.stem for path in _SAMPLES} == set(detectors.KINDS)
+
+
+_FULL_WIDTH = str.maketrans({chr(point): chr(point + 0xFEE0) for point in range(0x21, 0x7F)})
+_HYPHENS = "\u2010\u2011\u2212\u30fc\uff0d\uff70"
+_NUMBERS = frozenset(
+    (
+        "my_number",
+        "corporate_number",
+        "credit_card",
+        "bank_account",
+        "passport",
+        "driving_licence",
+        "residence_card",
+        "health_insurance",
+        "pension_number",
+        "phone",
+        "fax",
+        "postcode",
+        "birthdate",
+        "due_date",
+    )
+)
+
+
+def _variants(line):
+    """Write a sample in the ways that mean the same: full width, and another hyphen between digits."""
+    yield line.translate(_FULL_WIDTH)
+    for hyphen in _HYPHENS:
+        yield re.sub(r"(?<=[0-9０-９])[-－‐−ー](?=[0-9０-９])", hyphen, line)
+
+
+@pytest.mark.parametrize(("kind", "line"), [case for case in _lines() if case.values[0] in _NUMBERS])
+def test_width_and_hyphen_change_nothing(kind, line):
+    expected = len(_MARK.findall(line))
+    for variant in _variants(line):
+        text = _MARK.sub(r"\1", variant)
+        found = [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == kind]
+        assert found == _MARK.findall(variant), variant
+        assert len(found) == expected

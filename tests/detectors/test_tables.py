@@ -258,7 +258,7 @@ def test_identities_carry_what_joins_them_across_tables():
 
 def test_fax_numbers_are_no_telephones():
     made = [["山田太郎", "03-0000-0001", "03-0000-0002"], ["佐藤花子", "03-0000-0003", "03-0000-0004"]]
-    assert kinds(scan(["氏名", "TEL", "FAX"], made)) == ["name", "phone", None]
+    assert kinds(scan(["氏名", "TEL", "FAX"], made)) == ["name", "phone", "fax"]
 
 
 def test_importing_the_package_does_not_import_pandas():

@@ -1,0 +1,51 @@
+"""Find bank accounts (全銀協 全銀フォーマット: 銀行 4 桁, 支店 3 桁, 種目, 口座番号 7 桁; ゆうちょ: 記号 5 桁, 番号 8 桁まで).
+
+In: running text after 普通, 当座, 口座番号 or 記号・番号, whole cells of a column so headed. Out: the digits. Fails: never.
+
+Seven digits alone are a postcode, a telephone number or nothing, and never fire.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._labelled import CLOSE, GLUE, compact, labelled
+from detectors._model import Finding, Text
+
+kind = "bank_account"
+
+_WORDS = words(
+    "口座番号 口座no 銀行口座 銀行口座番号 振込先口座 振込口座 引落口座 口座 accountno accountnumber bankaccount bankaccountnumber 振替口座 ゆうちょ番号 口座番号記号 通帳番号 記号番号",
+    r"口座(?:番号|no|number)|銀行口座|bankaccount|振[込替]口座(?!名)|引落口座(?!名)",
+    r"名義|種別|種目|科目|区分|有無|支店|銀行名|開設|holder|type",
+)
+_WHOLE = re.compile(
+    r"(?:(?:普通|当座|貯蓄|普|当|総合)?(?:預金)?[ -]?)?([0-9]{4,8})|([0-9]{4}-?[0-9]{3}-?(?:[124]-?)?[0-9]{7})|(1[0-9]{4}[- ][0-9]{2,8})|([0-9]{3}[- ][0-9]{7})"
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces accounts."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the digits of a cell of a column known to hold accounts."""
+    match = _WHOLE.fullmatch(value.removesuffix(".0"))
+    return compact(match[match.lastindex or 0]) if match else None
+
+
+_find = labelled(
+    kind,
+    r"(?:普通|当座|貯蓄|総合)(?:預金)?(?:口座)?(?:番号)?|\([普当]\)|口座番号|口座(?=[: ])|[Aa]ccount (?:[Nn]o\.?|[Nn]umber)|振替口座|記号(?:・?番号)?",
+    rf"[0-9]{{6,8}}{CLOSE}|[0-9]{{4}}-[0-9]{{3}}-[0-9]{{7}}{CLOSE}|[0-9]{{5}}[-– ](?:番号[: ]*)?[0-9]{{2,8}}{CLOSE}|[0-9]{{5}} ?-[0-9] ?-[0-9]{{2,8}}{CLOSE}",
+    lambda shown: len(set(compact(shown))) > 1,
+    glue=GLUE.replace("|が|の", ""),  # 「普通の 1234567」
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield accounts after their label."""
+    return _find.find(text)

@@ -1,0 +1,42 @@
+"""Find that somebody was harmed by a crime (犯罪により害を被った事実, 個人情報保護法 2条3項).
+
+In: running text after a label or about a named person, whole cells of a column so headed. Out: the words. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._model import Finding, Text
+from detectors._sensitive import free, sensitive
+
+kind = "crime_victim"
+
+_WORDS = words(
+    "犯罪被害 被害歴 被害内容 被害状況 被害事実 dv被害 犯罪被害歴 crimevictim 虐待歴",
+    r"犯罪被害|被害(?:歴|事実)|dv被害|虐待歴|crimevictim",
+    r"額|件数|防止|対策|世帯|地域",
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces this kind."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give a cell of a column known to hold this kind, if it says something."""
+    return free(value)
+
+
+_find = sensitive(
+    kind,
+    r"犯罪被害(?:歴|の有無)?|DV被害|被害歴|虐待歴",
+    r"(?:ストーカー|DV|性犯罪|性暴力|詐欺|強盗|傷害|暴行|虐待|窃盗|痴漢|家庭内暴力)(?:の)?被害",
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield what a label or a named person makes somebody's."""
+    return _find.find(text)

@@ -1,0 +1,42 @@
+"""Find criminal records (犯罪の経歴, 個人情報保護法 2条3項; 刑事・少年保護事件の手続: 施行令 2条4号, 5号).
+
+In: running text after a label or about a named person, whole cells of a column so headed. Out: the words. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._model import Finding, Text
+from detectors._sensitive import free, sensitive
+
+kind = "criminal_record"
+
+_WORDS = words(
+    "前科 前歴 犯罪歴 犯歴 逮捕歴 補導歴 前科前歴 犯罪経歴 賞罰 criminalrecord criminalhistory arrestrecord conviction",
+    r"前科|犯罪歴|犯歴|逮捕歴|補導歴|犯罪(?:の)?経歴|criminal(?:record|history)",
+    r"件数|人数|率|認知|統計",
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces this kind."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give a cell of a column known to hold this kind, if it says something."""
+    return free(value)
+
+
+_find = sensitive(
+    kind,
+    r"前科(?:・前歴|前歴)?|犯罪(?:の)?(?:経)?歴|犯歴|逮捕歴|補導歴|[Cc]riminal [Rr]ecord",
+    r"懲役[0-9一二三四五六七八九十]{1,3}年|禁錮[0-9一二三四五六七八九十]{1,3}年|執行猶予|前科[0-9一二三四五六七八九十]犯|前科があ|逮捕(?:さ|歴)|服役|書類送検|起訴(?:さ|猶予)|有罪判決|少年院|補導さ",
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield what a label or a named person makes somebody's."""
+    return _find.find(text)

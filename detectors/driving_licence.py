@@ -1,0 +1,48 @@
+"""Find numbers of driving licences (運転免許証の番号, 道路交通法 93条; twelve digits: 公安委員会 2, 年 2, 一連番号 6, 検査 1, 再交付 1).
+
+In: running text after its label, whole cells of a column so headed. Out: twelve digits. Fails: never.
+
+The rule of the check digit is not published; the first two digits are the code of a 公安委員会 (10 to 97).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._model import Finding, Text
+
+kind = "driving_licence"
+
+_WORDS = words(
+    "運転免許証番号 免許証番号 運転免許番号 免許番号 運転免許証 driverslicense driverslicence driverlicense drivinglicence drivinglicense licensenumber licenceno driverslicenseno driverslicensenumber 免許証no",
+    r"運転免許(?:証)?(?:番号|no)|免許証(?:番号|no)|driv(?:er|ing).*licen[cs]e",
+    r"期限|有効|種類|有無|交付|医師|看護|教員|宅建|薬剤|調理|expir|type|class",
+)
+_WHOLE = re.compile(r"[1-9][0-9](?:[- ]?[0-9]){10}")
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces licence numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the digits of a cell of a column known to hold such numbers."""
+    return compact(value) if _WHOLE.fullmatch(value) else None
+
+
+_find = labelled(
+    kind,
+    r"(?:運転)?免許証?(?:の?番号|No\.?|ナンバー)|(?:運転)?免許証(?=[: ])|[Dd]riv(?:er'?s?|ing) ?[Ll]icen[cs]e ?(?:[Nn]o\.?|[Nn]umber|#)?",
+    rf"(?:第 ?)?[1-9][0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}(?: ?号)?{CLOSE}",
+    len,
+    confidence=0.95,
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers after their label."""
+    return _find.find(text)

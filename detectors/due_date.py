@@ -1,0 +1,44 @@
+"""Find due dates of births (出産予定日): they tell of a pregnancy (母子保健法 15条 asks for its notification).
+
+In: running text after its label, whole cells of a column so headed. Out: ISO dates. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors import birthdate
+from detectors._header import words
+from detectors._labelled import labelled
+from detectors._model import Finding, Text
+
+kind = "due_date"
+
+_WORDS = words(
+    "出産予定日 ご出産予定日 分娩予定日 お産予定日 出産予定 duedate expecteddateofdelivery edd expecteddeliverydate 出産予定年月日 出産日予定",
+    r"(?:出産|分娩|お産|出生|誕生)(?:の)?予定|expecteddelivery|babydue",
+    r"施設|病院|医院|場所|産院|人数",
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces due dates."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the date of a cell of a column known to hold due dates."""
+    return birthdate.cell(value)
+
+
+_find = labelled(
+    kind,
+    r"(?:出産|分娩|お産)の?予定日?|予定日(?=[: ]*(?:20|令和|R))(?=[^\n]{0,20}(?:出産|妊娠|分娩))|[Dd]ue [Dd]ate of (?:[Bb]irth|[Dd]elivery)|[Ee]xpected [Dd]ate of [Dd]elivery",
+    birthdate.SHOWN,
+    lambda shown: birthdate.cell(shown.strip()),
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield dates after their label."""
+    return _find.find(text)

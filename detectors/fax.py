@@ -1,0 +1,44 @@
+"""Find fax numbers (電気通信番号計画): in 2014 they stood in the stolen lists beside names and due dates.
+
+In: running text after FAX, whole cells of a column so headed. Out: the national number in digits. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors import phone
+from detectors._header import words
+from detectors._labelled import labelled
+from detectors._model import Finding, Text
+
+kind = "fax"
+
+_WORDS = words(
+    "fax fax番号 faxno faxnumber ファックス ファクス ファックス番号 ファクシミリ ファクシミリ番号 自宅fax facsimile ファックスno",
+    r"fax|ファッ?クス|ファクシミリ",
+    r"tel|電話|有無|可否|希望|メール|mail|送信|受信",
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces fax numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the national number of a cell of a column known to hold fax numbers."""
+    return phone.cell(value)
+
+
+_find = labelled(
+    kind,
+    r"(?<!/)(?<!・)(?:FAX|Fax|fax|ファックス|ファクス|ファクシミリ)(?:番号|No\.?)?",
+    r"\+81[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}|\(0[0-9]{1,4}\) ?[0-9]{1,4}[- ]?[0-9]{4}|0[0-9]{1,4}(?:[- ] ?|\()[0-9]{1,4}(?:[- ] ?|\))[0-9]{3,4}|0[1-9][0-9]{8}",
+    lambda shown: phone.cell(shown.replace(" ", "-")),
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers after FAX."""
+    return _find.find(text)

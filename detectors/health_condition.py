@@ -1,0 +1,69 @@
+"""Find what tells of somebody's health (病歴, 個人情報保護法 2条3項; 健診の結果, 診療・調剤: 施行令 2条2号, 3号).
+
+In: running text after a label or about a named person, whole cells. Out: the words. Fails: never.
+
+The names of illnesses are data/conditions.txt, which an administrator may add to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from detectors._fold import fold
+from detectors._header import words
+from detectors._model import Finding, Text
+from detectors._sensitive import Sensitive, free, sensitive
+
+kind = "health_condition"
+
+_WORDS = words(
+    "病歴 既往歴 既往症 現病歴 持病 病名 診断名 傷病名 疾患名 疾患 主病名 疾病 疾病名 症状 主訴 アレルギー アレルギー有無 服薬 服薬状況 服用薬 常用薬 処方薬 処方 投薬 診断結果 診察結果 検査結果 健診結果 健康診断結果 "
+    "健康状態 体調 入院歴 手術歴 通院歴 治療歴 要介護度 介護度 要介護認定 ストレスチェック結果 diagnosis disease illness medicalhistory condition allergy allergies medication symptoms healthcondition bloodpressure 血圧 血液型検査 持病アレルギー",
+    r"病歴|既往|持病|診断名|傷病|疾患名?$|疾病|服薬|健診結果|健康診断|健康状態|アレルギー(?!表示)|要介護|入院歴|手術歴|治療歴|medicalhistory|diagnos|allerg",
+    r"病院|病床|医院|科目|表示|受診日|実施日|年月日|対応|食品|商品|患者数|件数|人数|発生|率|コード|受診率",
+)
+_LABELS = (
+    r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
+    r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|[Mm]edical [Hh]istory|[Dd]iagnosis|[Aa]llergies|[Aa]llergy"
+)
+
+
+@cache
+def conditions() -> frozenset[str]:
+    """Read the names of illnesses."""
+    raw = resources.files("detectors").joinpath("data", "conditions.txt").read_text(encoding="utf-8")
+    lines = (line for line in fold(raw).folded.split("\n") if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())
+
+
+@cache
+def _find() -> Sensitive:
+    known = "|".join(sorted(map(re.escape, conditions()), key=len, reverse=True))
+    return sensitive(
+        kind,
+        _LABELS,
+        rf"(?:{known})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|だ))",
+    )
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces what tells of health."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give a whole cell that is the name of an illness."""
+    return value if value in conditions() else None
+
+
+def known(value: str) -> str | None:
+    """Give a cell of a column known to tell of health, if it says something."""
+    return free(value)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield what a label or a named person makes somebody's health."""
+    return _find().find(text)

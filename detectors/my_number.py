@@ -1,0 +1,78 @@
+"""Find My Numbers (個人番号, 番号法 2条5項; check digit: 平成26年総務省令第85号 5条).
+
+In: running text with a keyword near, whole cells. Out: twelve digits.
+Fails: never. One of ten random twelve-digit strings has a fitting check digit, so a number alone is no finding: it needs
+a keyword within reach, a heading, or neighbours that all fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._labelled import CLOSE, OPEN, SEP, compact
+from detectors._model import Finding, Text
+
+kind = "my_number"
+
+_WORDS = words(
+    "マイナンバー 個人番号 mynumber mynumbers 個人識別番号 社会保障税番号 共通番号 マイナンバー番号 individualnumber mynum mynumberno",
+    r"マイナンバー(?!.*(?:有無|カード.*(?:取得|交付|申請)))|個人番号|mynumber|individualnumber",
+    r"法人|有無|取得|交付|申請|提出|保有|希望|カード$|ポイント",
+)
+_SHAPE = re.compile(rf"{OPEN}[0-9]{{4}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{CLOSE}")
+_WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
+_WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_KEYWORD = re.compile(
+    r"マイナンバー|個人番号|共通番号|個人識別番号|通知カード|社会保障・税番号|[Mm]y ?[Nn]umber|MY ?NUMBER|[Ii]ndividual [Nn]umber"
+)
+_REACH = 300  # characters; the same as in Purview
+_ALIKE = 5  # so many numbers that all fit are no accident: 1 in 100,000
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces My Numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the digits of a whole cell with a fitting check digit."""
+    return checked(compact(value)) if _WHOLE.fullmatch(value) else None
+
+
+def checked(digits: str) -> str | None:
+    """Give twelve digits back if the last is the check digit of the others, and they are not all alike."""
+    if len(digits) != len(_WEIGHTS) + 1 or not digits.isdigit() or len(set(digits)) < _DIFFERENT:
+        return None
+    rest = sum(int(digit) * weight for digit, weight in zip(digits[:-1], _WEIGHTS, strict=True)) % 11
+    return digits if int(digits[-1]) == (0 if rest <= 1 else 11 - rest) else None
+
+
+_DIFFERENT = 3
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers with a keyword near, or that stand in a list of such."""
+    folded = text.folded
+    keywords = [match.start() for match in _KEYWORD.finditer(folded)]
+    if not keywords and folded.count("\n") < _ALIKE - 1:
+        return
+    numbers = list(_SHAPE.finditer(folded))
+    fitting = [match for match in numbers if checked(compact(match[0]))]
+    alike = len(fitting) >= _ALIKE and len(fitting) == len(numbers)
+    for match in fitting:
+        near = any(-_BEHIND < match.start() - at < _REACH for at in keywords)
+        if not near and not alike:
+            continue
+        first, last = text.span(*match.span())
+        yield Finding(
+            kind=kind,
+            start=first,
+            end=last,
+            confidence=0.95 if near else 0.7,
+            why="check digit and keyword" if near else "check digits throughout",
+        )
+
+
+_BEHIND = 60

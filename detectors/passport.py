@@ -1,0 +1,46 @@
+"""Find passport numbers (旅券番号, 旅券法 6条; ICAO Doc 9303: two letters and seven digits in Japan).
+
+In: running text after its label, whole cells of a column so headed. Out: letters and digits. Fails: never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._labelled import CLOSE, compact, labelled
+from detectors._model import Finding, Text
+
+kind = "passport"
+
+_WORDS = words(
+    "旅券番号 パスポート番号 パスポートno パスポート passport passportno passportnumber 旅券no",
+    r"旅券番号|パスポート(?:番号|no|ナンバー)|passport(?:no|num|id)",
+    r"期限|有効|発行|有無|国|expir|issue|date",
+)
+_WHOLE = re.compile(r"[A-Za-z]{1,2}[- ]?[0-9]{7,8}")
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces passport numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the number of a cell of a column known to hold such numbers."""
+    return compact(value) if _WHOLE.fullmatch(value) else None
+
+
+_find = labelled(
+    kind,
+    r"旅券(?:の?番号|No\.?)?|パスポート(?:の?番号|No\.?|ナンバー)?|[Pp]assport ?(?:[Nn]o\.?|[Nn]umber|#)?|PASSPORT ?(?:NO\.?|NUMBER)?",
+    rf"[A-Za-z]{{1,2}}[- ]?[0-9]{{7}}{CLOSE}",
+    len,
+    confidence=0.95,
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers after their label."""
+    return _find.find(text)

@@ -1,0 +1,46 @@
+"""Find basic pension numbers (基礎年金番号, 国民年金法 14条 and 108条の4: four digits and six).
+
+In: running text after its label, whole cells of a column so headed. Out: ten digits. Fails: never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._model import Finding, Text
+
+kind = "pension_number"
+
+_WORDS = words(
+    "基礎年金番号 年金番号 年金手帳番号 厚生年金番号 年金証書番号 pensionnumber pensionno basicpensionnumber nenkinbango",
+    r"年金(?:手帳|証書)?(?:の)?(?:番号|no)|pension(?:no|num)",
+    r"事業所|有無|種別|加入",
+)
+_WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{6}")
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces such numbers."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give the digits of a cell of a column known to hold such numbers."""
+    return compact(value) if _WHOLE.fullmatch(value) else None
+
+
+_find = labelled(
+    kind,
+    r"(?:基礎)?年金(?:手帳|証書)?の?(?:記号)?(?:番号|No\.?)|[Pp]ension (?:[Nn]o\.?|[Nn]umber)",
+    rf"[0-9]{{4}}{SEP}[0-9]{{6}}{CLOSE}",
+    len,
+    confidence=0.95,
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield numbers after their label."""
+    return _find.find(text)

@@ -1,0 +1,42 @@
+"""Find social status that nobody leaves by his own effort (社会的身分, 個人情報保護法 2条3項): descent, birth out of wedlock.
+
+In: running text after a label or about a named person, whole cells of a column so headed. Out: the words. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detectors._header import words
+from detectors._model import Finding, Text
+from detectors._sensitive import free, sensitive
+
+kind = "social_status"
+
+_WORDS = words(
+    "社会的身分 身分 出自 被差別部落 同和地区 同和 嫡出 非嫡出 socialstatus",
+    r"社会的身分|出自|被差別部落|同和(?:地区)?(?:出身)|嫡出|部落出身",
+    r"証明|身分証|教育|対策|事業",
+)
+
+
+def header(label: str) -> float:
+    """Give how surely a heading announces this kind."""
+    return _WORDS.score(label)
+
+
+def cell(value: str) -> str | None:
+    """Give a cell of a column known to hold this kind, if it says something."""
+    return free(value)
+
+
+_find = sensitive(
+    kind,
+    r"社会的身分|出自|嫡出(?:子)?(?:・非嫡出子)?(?:の別)?",
+    r"被差別部落(?:の)?出身|同和地区(?:の)?出身|部落出身|非嫡出子",
+)
+
+
+def find(text: Text) -> Iterator[Finding]:
+    """Yield what a label or a named person makes somebody's."""
+    return _find.find(text)
