@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 
 from gateway.errors import BadConfig
 from gateway.settings import Settings
-from gateway.store.database import Database, open_database
+from gateway.store.database import Database, check_url, open_database
 from gateway.store.migrate import current, migrate, newest
 from gateway.supervisor import Child, die_with_parent, supervise
 
@@ -88,7 +88,7 @@ async def run_smtp(settings: Settings, database: Database) -> None:
     from gateway.store.intake import Intake  # noqa: PLC0415
 
     intake = Intake(database, {client.name: client.bulk for client in settings.client})
-    listener = await listen(settings, intake, reuse_port=True)
+    listener = await listen(settings, intake, reuse_port=True, spool_folder=settings.smtp.spool_dir)
     log.info("smtp.listening", ports=listener.ports)
     try:
         await _until_told()
@@ -231,6 +231,7 @@ def check_config(settings: Settings) -> None:
 
     Raises: BadConfig.
     """
+    check_url(settings.store)
     for key, file in (
         ("smtp.tls_cert", settings.smtp.tls_cert),
         ("smtp.tls_key", settings.smtp.tls_key),
@@ -241,3 +242,6 @@ def check_config(settings: Settings) -> None:
     ):
         if file is not None and not file.is_file():
             raise BadConfig(file=str(file), key=key, remedy="there is no such file")
+    spool = settings.smtp.spool_dir
+    if spool is not None and not (spool.is_dir() and os.access(spool, os.W_OK | os.X_OK)):
+        raise BadConfig(file=str(spool), key="smtp.spool_dir", remedy="give a folder that can be written to")

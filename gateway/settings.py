@@ -56,6 +56,7 @@ class SmtpSettings(Section):
     max_commands: int = Field(default=100_000, ge=10)  # of one connection
     max_hops: int = Field(default=100, ge=2)
     timeout_seconds: int = Field(default=300, ge=1)
+    spool_dir: Path | None = None  # where a large mail waits until it is whole; default: the system's for such
     processes: int = Field(default=2, ge=1, le=64)
 
 
@@ -182,6 +183,12 @@ class Settings(Section):
         return clients
 
 
+KEYS = frozenset(Settings.model_fields).union(
+    ClientSettings.model_fields,
+    *(type(field.default).model_fields for name, field in Settings.model_fields.items() if name != "client"),
+)
+
+
 def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file, if any, and lay the environment over it.
 
@@ -235,6 +242,8 @@ def _from_text(text: str) -> Any:
 def _explained(error: ValidationError, source: str, overridden: Mapping[tuple[str, ...], str]) -> BadConfig:
     first = error.errors(include_url=False, include_input=False)[0]
     place = tuple(str(step) for step in first["loc"])
+    if first["type"] != "extra_forbidden":  # pydantic also names the inner steps of a type that is a choice
+        place = tuple(step for step in place if step.isdecimal() or step in KEYS)
     variable = overridden.get(place[:2])
     key = variable or ".".join(place)
     remedy = first["msg"].removeprefix("Value error, ")

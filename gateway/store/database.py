@@ -143,43 +143,49 @@ def open_database(settings: StoreSettings) -> Database:
 
     Raises: BadConfig where the URL or the key cannot be used.
     """
+    url = check_url(settings)
+    if url.get_backend_name() == "postgresql":
+        key = _seal_key(settings.seal_key_file or Path("sekisho-data/seal.key"))
+        return Database(
+            create_engine(url, isolation_level="READ COMMITTED", pool_size=8, pool_pre_ping=True), key
+        )
+    file = Path(url.database or "")
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = _seal_key(settings.seal_key_file or file.with_name("seal.key"))
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
+    )
+    event.listen(engine, "connect", _tuned)
+    event.listen(engine, "begin", _begun)
+    return Database(engine, key, Turns(file.with_suffix(".turns")))
+
+
+def check_url(settings: StoreSettings) -> URL:
+    """Read the URL and see that such a database can be spoken to; nothing is opened.
+
+    Raises: BadConfig.
+    """
+    remedy = None
     try:
         url = make_url(settings.url)
     except ArgumentError as error:
         remedy = "not a URL of a database; use sqlite:///file or postgresql://user@host/name"
         raise BadConfig(file="-", key="store.url", remedy=remedy) from error
-    if url.get_backend_name() == "sqlite":
-        if not url.database or url.database == ":memory:":
-            raise BadConfig(file="-", key="store.url", remedy="name a file: sqlite:///folder/sekisho.db")
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
-        )
-        event.listen(engine, "connect", _tuned)
-        event.listen(engine, "begin", _begun)
-        default_key = Path(url.database).with_name("seal.key")
-        turns = Turns(Path(url.database).with_suffix(".turns"))
-    else:
-        turns = None
-        engine = _postgresql(url)
-        default_key = Path("sekisho-data/seal.key")
-    return Database(engine, _seal_key(settings.seal_key_file or default_key), turns)
-
-
-def _postgresql(url: URL) -> Engine:
-    """Give the engine for PostgreSQL; its driver is an extra, since most installations have one file and no server."""
-    if url.get_backend_name() != "postgresql":
-        raise BadConfig(file="-", key="store.url", remedy="use sqlite:///file or postgresql://user@host/name")
-    try:
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            isolation_level="READ COMMITTED",
-            pool_size=8,
-            pool_pre_ping=True,
-        )
-    except ImportError as error:
-        remedy = "PostgreSQL needs its driver: pip install 'sekisho[postgresql]'"
-        raise BadConfig(file="-", key="store.url", remedy=remedy) from error
+    match url.get_backend_name():
+        case "sqlite":
+            if not url.database or url.database == ":memory:":
+                remedy = "name a file: sqlite:///folder/sekisho.db"
+        case "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+            try:
+                url.get_dialect().import_dbapi()
+            except ImportError:  # an extra, since most installations have one file and no server
+                remedy = "PostgreSQL needs its driver: pip install 'sekisho[postgresql]'"
+        case _:
+            remedy = "use sqlite:///file or postgresql://user@host/name"
+    if remedy is not None:
+        raise BadConfig(file="-", key="store.url", remedy=remedy)
+    return url
 
 
 def _is_full(error: OperationalError) -> bool:
