@@ -94,7 +94,7 @@ async def run_smtp(settings: Settings, database: Database) -> None:
         await _until_told()
     finally:
         await listener.close()
-        await asyncio.to_thread(intake.close)
+        await intake.close()
 
 
 async def run_worker(settings: Settings, database: Database) -> None:

@@ -17,6 +17,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import regex
@@ -37,6 +38,7 @@ _SUBJECT = regex.compile(rb"(?im)^subject:[ \t]*((?:[^\r\n]|\r\n[ \t])*+)")
 _ENCODED_WORD = regex.compile(rb"=\?([\w-]+)[^?\s]*\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")  # RFC 2047, 2
 _STYLE = regex.compile(rb"(?is)<style\b.*?</style>")
 _FULL_STOP = "。".encode()
+_TAG = re.compile(rb"<[^<>\n]*>")
 _LINK = re.compile(rb"://[^\s<>]+")
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w.-]+")
 _DIGITS = b"0123456789"
@@ -68,16 +70,11 @@ def fingerprint(raw: bytes, cut_out: Mapping[int, bytes] = _NOTHING_CUT) -> Fing
     """Take the fingerprint of a mail's own bytes; `cut_out` are the bodies that stand elsewhere, by their place."""
     lines: set[int] = set()
     for text in _texts(raw, cut_out):
-        for line in (
-            text.translate(None, _DIGITS).replace(b"<", b"\n<").replace(_FULL_STOP, b"\n").splitlines()
-        ):
-            said = (line[line.find(b">") + 1 :] if line[:1] == b"<" else line).strip()
-            if len(said) > 1:
-                lines.add(zlib.crc32(_folded(said) if b"://" in said or b"@" in said else said))
+        lines |= _lines(text)
         if len(lines) >= MAX_LINES:
             lines = set(sorted(lines)[:MAX_LINES])  # the smallest: the same choice in each mail
             break
-    return Fingerprint(zlib.crc32(_subject(raw).encode("utf-8", "surrogatepass")), frozenset(lines))
+    return Fingerprint(_subject(raw), frozenset(lines))
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> float:
@@ -93,18 +90,32 @@ def same_template(one: Fingerprint, other: Fingerprint) -> bool:
     return alike(one, other) >= ALIKE
 
 
+def _lines(text: bytes) -> set[int]:
+    """Give the hashes of a text's lines; sentences and what stands between tags count as lines."""
+    text = text.translate(None, _DIGITS).replace(_FULL_STOP, b"\n")
+    if b"<" in text:
+        text = _TAG.sub(b"\n", text)
+    said = set(map(bytes.strip, text.splitlines()))
+    if b"@" in text or b"://" in text:
+        said = {_folded(line) if b"://" in line or b"@" in line else line for line in said}
+    return {zlib.crc32(line) for line in said if len(line) > 1}
+
+
 def _folded(line: bytes) -> bytes:
     """Drop from a line what is the recipient's: mail addresses and the tails of links."""
     return _ADDRESS.sub(b"@", _LINK.sub(b"://", line[:MAX_LINE_BYTES]))
 
 
-def _subject(raw: bytes) -> str:
-    """Give the subject, decoded, with names that are addressed (「山田 太郎 様」) and numbers folded."""
+def _subject(raw: bytes) -> int:
+    """Give the hash of the subject."""
     end = raw.find(b"\r\n\r\n")
     found = _SUBJECT.search(raw, 0, end if end >= 0 else len(raw))
-    if found is None:
-        return ""
-    encoded = found[1][:MAX_LINE_BYTES]
+    return _subject_hash(found[1][:MAX_LINE_BYTES]) if found else 0
+
+
+@lru_cache(maxsize=256)  # the mails of one job have few
+def _subject_hash(encoded: bytes) -> int:
+    """Give the hash of a subject, decoded, with names that are addressed (「山田 太郎 様」) and numbers folded."""
     words: list[str] = []
     done = 0
     for word in _ENCODED_WORD.finditer(encoded):
@@ -112,7 +123,7 @@ def _subject(raw: bytes) -> str:
         done = word.end()
     words.append(_text(encoded[done:]))
     subject: str = _NAME_OR_NUMBER.sub("#", "".join(words))
-    return subject.strip()
+    return zlib.crc32(subject.strip().encode("utf-8", "surrogatepass"))
 
 
 def _word(charset: bytes, encoding: bytes, encoded: bytes) -> str:

@@ -4,19 +4,21 @@ In: blocks as the network cut them. Out: the mail, its dots unstuffed, in a Spoo
 Fails: OSError of the spool becomes a Fault; the mail is then read to its end all the same, for the reply to be heard.
 
 Nothing but CRLF.CRLF ends a mail (RFC 5321, 4.1.1.4), so no second mail can be smuggled in behind LF.LF or CR.CR. A line has
-no length here. Each block is searched and counted by bytes methods: a pattern, or a loop over lines, would cost more than
-everything else that happens to a mail.
+no length here. A pattern, or a loop over lines, would cost more than everything else that happens to a mail, so blocks are
+looked at by bytes methods alone, in windows: to see that a window has no dot costs nothing, and base64 has none.
 """
 
 from __future__ import annotations
 
 import enum
+import io
 import mmap
 from pathlib import Path
 
 from gateway.smtp.spool import Spool
 
 END = b"\r\n.\r\n"
+WINDOW_BYTES = 16 << 10
 _FIRST_LINE_START = b"\r\n"  # DATA's own line end: a dot may stand on the very first line
 MAX_TRACE_BYTES = (
     256 << 10
@@ -47,14 +49,21 @@ class Incoming:
     def feed(self, block: bytes) -> bytes | None:
         """Take a block; give what stands behind the mail's end, None while the end has not come."""
         self.received += len(block)
-        window = self._tail + block
-        end = window.find(END)
+        for start in range(0, len(block), WINDOW_BYTES):
+            rest = self._look(self._tail + block[start : start + WINDOW_BYTES])
+            if rest is not None:
+                return rest + block[start + WINDOW_BYTES :]
+        return None
+
+    def _look(self, window: bytes) -> bytes | None:
+        """Take a window, but for what may be the beginning of the end; give what stands behind the end."""
+        end = window.find(END) if b"." in window else -1
         if end >= 0:
             self._take(window[: end + len(_FIRST_LINE_START)])
             return window[end + len(END) :]
         cut = max(len(window) - len(END) + 1, 0)
         if cut and window[cut - 1 : cut + 1] == b"\r\n":
-            cut -= 1  # a CRLF is never divided: each piece can be counted by itself
+            cut -= 1  # a CRLF is never divided: each piece can be judged by itself
         self._tail = window[cut:]
         self._take(window[:cut])
         return None
@@ -84,7 +93,10 @@ class Incoming:
             )  # before the dots: they were stuffed by a tool that takes LF for a line end
         stuffed = self._at_line_start and piece.startswith(b".")
         self._at_line_start = piece.endswith(b"\r\n")
-        piece = piece.replace(b"\r\n.", b"\r\n")  # RFC 5321, 4.5.2: the first dot goes, whatever follows it
+        if b"." in piece:
+            piece = piece.replace(
+                b"\r\n.", b"\r\n"
+            )  # RFC 5321, 4.5.2: the first dot goes, whatever follows it
         if self._at_start:
             piece, self._at_start = piece[len(_FIRST_LINE_START) :], False
         elif stuffed:
@@ -111,8 +123,11 @@ def hops(content: bytes | mmap.mmap) -> int:
 
 def _straight(piece: bytes) -> bool:
     """Tell whether every CR and LF is half of a CRLF, and no NUL is there."""
-    lines = piece.count(b"\r\n")
-    return piece.count(b"\n") == lines and piece.count(b"\r") == lines and b"\0" not in piece
+    decoder = io.IncrementalNewlineDecoder(
+        None, translate=False
+    )  # a third of the cost of counting CR, LF and CRLF
+    decoder.decode(piece.decode("latin-1"), final=True)
+    return decoder.newlines in (None, "\r\n") and b"\0" not in piece
 
 
 def _normalised(piece: bytes) -> bytes:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Acceptor(Protocol):
     """Who keeps mails."""
 
-    def accept(self, envelope: Envelope, content: bytes | mmap.mmap) -> Awaitable[str]:
-        """Make a mail durable and give its id.
+    def accept(self, envelope: Envelope, content: bytes | mmap.mmap, *, under_way: int) -> Awaitable[str]:
+        """Make a mail durable and give its id; `under_way` mails, this one among them, wait there or are about to come.
 
         Raises: NotNow, Refused.
         """
@@ -46,6 +46,11 @@ class Door:
     by_peer: collections.Counter[str] = field(default_factory=collections.Counter)
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     closing: bool = False
+
+    @property
+    def under_way(self) -> int:
+        """Mails that have been begun and not been answered yet."""
+        return sum(connection.in_transaction for connection in self.inside)
 
     def enter(self, connection: Connection, peer: str) -> bool:
         """Let one more in, if there is room."""

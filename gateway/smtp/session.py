@@ -287,7 +287,7 @@ class Session(Connection):
         """Have a mail made durable. Neither a time-out nor a client that hangs up comes between: nothing cancels this."""
         self._keeping, self._deadline = True, math.inf
         try:
-            mail_id = await self._door.acceptor.accept(envelope, content)
+            mail_id = await self._door.acceptor.accept(envelope, content, under_way=self._door.under_way)
         except (Refused, NotNow) as error:
             self._refuse(error.reply, error.reason)
         except Exception as error:  # noqa: BLE001 - whatever it was, the mail is not known to be kept

@@ -14,12 +14,15 @@ from gateway.review import audit
 from gateway.store import schema
 from gateway.store.database import Transaction
 
+_HEAD = select(schema.chain_head.c.seq, schema.chain_head.c.seal).with_for_update()
+_ENTRIES = insert(schema.events)
+_MOVED = update(schema.chain_head)
+_FIRST = insert(schema.chain_head)
+
 
 def append(tx: Transaction, *events: Event) -> None:
     """Seal events onto the chain."""
-    head = tx.execute(
-        select(schema.chain_head.c.seq, schema.chain_head.c.seal).with_for_update()
-    ).one_or_none()
+    head = tx.execute(_HEAD).one_or_none()
     seq, seal = (head.seq, head.seal) if head else (0, audit.GENESIS)
     rows = []
     for event in events:
@@ -28,13 +31,12 @@ def append(tx: Transaction, *events: Event) -> None:
         rows.append({"seq": seq, "send_id": event.send_id, "event": audit.event_to_text(event), "seal": seal})
     if not rows:
         return
-    tx.execute(insert(schema.events), rows)
-    values = {"seq": seq, "seal": seal, "head_seal": audit.head_seal(tx.seal_key, seq, seal)}
-    tx.execute(
-        update(schema.chain_head).values(**values)
-        if head
-        else insert(schema.chain_head).values(id=1, **values)
-    )
+    tx.execute(_ENTRIES, rows)
+    moved = {"seq": seq, "seal": seal, "head_seal": audit.head_seal(tx.seal_key, seq, seal)}
+    if head:
+        tx.execute(_MOVED, moved)
+    else:
+        tx.execute(_FIRST, {"id": 1, **moved})
 
 
 def sealed(tx: Transaction, *, after: int = 0, limit: int | None = None) -> Iterator[audit.SealedEvent]:

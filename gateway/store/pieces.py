@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from gateway.model import Blob, Segment, Skeleton
 
 BLOB_BYTES = 8192
+WINDOW_BYTES = 16 << 10
 MAX_CUTS = 10_000  # a mail of nothing but boundaries stays whole
 
 Content = bytes | mmap.mmap
@@ -34,8 +35,7 @@ def cut(content: Content) -> tuple[Skeleton, tuple[Blob, ...]]:
     kept = own_bytes = start = 0
     size = len(content)
     for _ in range(MAX_CUTS):
-        end = content.find(b"\r\n--", start)
-        end = size if end < 0 else end
+        end = _next_line(content, start)
         if end - start >= BLOB_BYTES:
             blank = content.find(b"\r\n\r\n", start, end)
             body = start if blank < 0 else blank + 4
@@ -52,6 +52,16 @@ def cut(content: Content) -> tuple[Skeleton, tuple[Blob, ...]]:
         start = end + 2
     own.append(bytes(content[kept:]))
     return Skeleton(raw=b"".join(own), segments=tuple(segments)), tuple(blobs.values())
+
+
+def _next_line(content: Content, start: int) -> int:
+    """Give where the next line that begins with "--" is, or the end; a window without a dash is passed over at once."""
+    for at in range(start, len(content), WINDOW_BYTES):
+        window = content[at : at + WINDOW_BYTES + 3]
+        found = window.find(b"\r\n--") if b"-" in window else -1
+        if found >= 0:
+            return at + found
+    return len(content)
 
 
 def join(skeleton: Skeleton, blobs: Mapping[bytes, bytes]) -> bytes:

@@ -10,7 +10,8 @@ from gateway.model import Envelope, Recipient, State
 from gateway.relay.relay import Relay
 from gateway.review import states
 from gateway.settings import Settings
-from gateway.store import deliveries, events, intake, schema, sends
+from gateway.store import deliveries, events, schema, sends
+from gateway.store.arrivals import arrival, enter
 
 CONTENT = b"From: s@example.jp\r\nSubject: hello\r\n\r\n.dot\r\n..\r\nbody\r\n"
 FINAL = {"delivered", "failed", "cancelled"}
@@ -43,9 +44,9 @@ def put(
             helo="x",
             peer="127.0.0.1",
         )
-        arrivals.append(intake.arrival(envelope, content, now()))
+        arrivals.append(arrival(envelope, content, now()))
     with database.write("test") as tx:
-        intake.enter(tx, arrivals, {"tool": True})
+        enter(tx, arrivals, {"tool": True})
         send_id = tx.execute(
             select(schema.mails.c.send_id).where(schema.mails.c.id == arrivals[0].id)
         ).scalar_one()

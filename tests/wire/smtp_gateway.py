@@ -33,7 +33,7 @@ class Remembering:
         self.asked = asyncio.Event()
         self.keeps = True
 
-    async def accept(self, envelope, content):
+    async def accept(self, envelope, content, *, under_way):
         self.asked.set()
         await self.open.wait()
         if self.failure is not None:
