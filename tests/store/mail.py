@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select, update
 
 from gateway.model import Envelope, Recipient, State
+from gateway.store import arrivals as incoming
 from gateway.store import schema, sends
-from gateway.store.arrivals import arrival, enter
 from gateway.store.database import Database, Transaction
 
 ATTACHMENT = b"QUJDREVG" * 9 + b"\r\n"
@@ -46,9 +46,9 @@ def enter(
     database: Database, *contents: bytes, bulk: bool = True, at: datetime | None = None, **who: object
 ) -> list[str]:
     """Enter mails in one transaction; give their ids."""
-    arrivals = [arrival(envelope(**who), content, at or now()) for content in contents]  # type: ignore[arg-type]
+    arrivals = [incoming.arrival(envelope(**who), content, at or now()) for content in contents]  # type: ignore[arg-type]
     with database.write("test") as tx:
-        enter(tx, arrivals, {"tool": bulk})
+        incoming.enter(tx, arrivals, {"tool": bulk})
     return [arrived.id for arrived in arrivals]
 
 
