@@ -9,29 +9,25 @@ Memory is not limited on macOS, whose kernel ignores RLIMIT_AS.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import queue
-import resource
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 
 import structlog
 
+from gateway.inspection.inside import Limits, limits_of, serve
 from gateway.metrics import INSPECTION_SECONDS
 from gateway.model import GapReason
-from gateway.settings import InspectSettings
+
+__all__ = ["Closed", "Died", "Limits", "Sandbox", "limits_of"]
 
 log = structlog.get_logger()
 
 JOBS_PER_WORKER = 500  # then a fresh one: what leaks, leaks not for long
 START_SECONDS = 60
-OPEN_FILES = 64
 
 
 class Died(Exception):
@@ -44,28 +40,6 @@ class Died(Exception):
 
 class Closed(Exception):
     """The sandbox was closed during a job: nothing is known of what was in it, not even that it is a gap."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one job may take."""
-
-    seconds: float
-    memory_bytes: int
-    max_bytes: int
-    max_depth: int
-    max_members: int
-
-
-def limits_of(settings: InspectSettings) -> Limits:
-    """Read the limits of the settings."""
-    return Limits(
-        seconds=settings.seconds,
-        memory_bytes=settings.memory_mib << 20,
-        max_bytes=settings.max_bytes,
-        max_depth=settings.max_depth,
-        max_members=settings.max_members,
-    )
 
 
 class Sandbox:
@@ -127,7 +101,7 @@ class _Worker:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["gateway.inspection.worker"])
         self._pipe, theirs = context.Pipe()
-        self._process: ForkServerProcess = context.Process(target=_serve, args=(theirs, limits), daemon=True)
+        self._process: ForkServerProcess = context.Process(target=serve, args=(theirs, limits), daemon=True)
         self._process.start()
         theirs.close()
         self._jobs = 0
@@ -164,42 +138,3 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self._pipe.close()
-
-
-def _serve(pipe: Connection, limits: Limits) -> None:
-    """Live as a worker: first give up what is not needed, then open what comes."""
-    from gateway.inspection import worker  # noqa: PLC0415 - brings pandas, which only workers may pay for
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
-    os.environ.clear()
-    worker.warm_up()
-    _limit(resource.RLIMIT_AS, _memory_in_use() + limits.memory_bytes)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    pipe.send_bytes(b"ready")
-    while True:
-        try:
-            job = pipe.recv()
-        except EOFError:
-            return
-        _limit(resource.RLIMIT_CPU, int(time.process_time() + limits.seconds) + 2, hard=False)
-        pipe.send_bytes(worker.do(job, limits))
-
-
-def _limit(what: int, amount: int, *, hard: bool = True) -> None:
-    _, ceiling = resource.getrlimit(what)
-    amount = amount if ceiling == resource.RLIM_INFINITY else min(amount, ceiling)
-    try:
-        resource.setrlimit(what, (amount, amount if hard else ceiling))
-    except (ValueError, OSError):  # macOS knows some of these only by name
-        log.warning("inspection.limit_not_set", limit=what)
-
-
-def _memory_in_use() -> int:
-    """Give the address space this process has already, so that the limit is what a job may add."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
-            return int(statm.read().split()[0]) * resource.getpagesize()
-    except OSError:
-        return 1 << 30

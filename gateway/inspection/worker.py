@@ -16,6 +16,7 @@ import pandas as pd
 import detectors
 from gateway import unpack
 from gateway.inspection.hashes import hashed, hashed_address
+from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
     MAILS_READ,
@@ -30,7 +31,6 @@ from gateway.inspection.jobs import (
     ReadPart,
     ReadTexts,
 )
-from gateway.inspection.sandbox import Limits
 from gateway.model import (
     Column,
     Container,
