@@ -46,7 +46,7 @@ def _resized() -> str:
     # The Basic Multilingual Plane holds all that mail has.
     points = [
         point
-        for point in (*range(0xA0, 0x3400), *range(0xF900, 0xFB50), *range(0xFE10, 0xFFF0))
+        for point in (*range(0xA0, 0x3400), *range(0xF900, 0xFE00), *range(0xFE10, 0xFFF0))
         if chr(point) not in _KEPT and len(unicodedata.normalize("NFKC", chr(point))) != 1
     ]
     return "".join(f"\\u{point:04x}" for point in points)
@@ -116,27 +116,40 @@ def fold_cells(values: Iterable[str]) -> dict[str, str]:
     joined = "\x1e".join(cells)
     if joined.count("\x1e") >= max(1, len(cells)):  # a cell holds the separator itself
         return {cell: fold_cell(cell) for cell in cells}
-    plain = _plain(joined)
-    if _UNTIDY.search(plain) is None and plain[:1] != " " and plain[-1:] != " ":
-        folded = cells if plain is joined else plain.split("\x1e")
+    if joined.isascii():
+        folded, plain = cells, joined
+    elif _INVISIBLE.search(joined):
+        folded = [_plain(cell) for cell in cells]
+        plain = "\x1e".join(folded)
     else:
-        folded = [" ".join(new.split()) for new in plain.split("\x1e")]
+        plain = _spell("\x1e".join([_normal(cell) for cell in cells]))
+        folded = plain.split("\x1e")
+    if "  " in plain or _EDGE.search(plain) or _BLANK.search(plain) or plain[:1] == " " or plain[-1:] == " ":
+        folded = [" ".join(new.split()) for new in folded]
     return dict(zip(cells, folded, strict=True))
 
 
-# Blanks that are not single ones between words; what str.split knows as blank and NFKC leaves.
-_UNTIDY = re.compile("  | \x1e|\x1e |[\t\n\x0b-\x0d\x1c\x1d\x1f\x85\u2028\u2029\u1680]")
+# Blanks at the edge of a cell, and what str.split knows as blank and NFKC leaves.
+_EDGE = re.compile("\x1e | \x1e")
+_BLANK = re.compile("[\t\n\x0b-\x0d\x1c\x1d\x1f\x85\u2028\u2029\u1680]")
+
+
+def _normal(cell: str) -> str:
+    """Write a cell in NFKC, dots aside."""
+    if cell.isascii() or unicodedata.is_normalized("NFKC", cell):
+        return cell
+    if any(dots in cell for dots in _KEPT):
+        return "".join(
+            one if one in _KEPT else unicodedata.normalize("NFKC", one) for one in _DOTS.split(cell)
+        )
+    return unicodedata.normalize("NFKC", cell)
 
 
 def _plain(value: str) -> str:
     """Fold without the way back."""
     if value.isascii():
         return value
-    value = _INVISIBLE.sub("", value)
-    if any(dots in value for dots in _KEPT):
-        parts = (one if one in _KEPT else unicodedata.normalize("NFKC", one) for one in _DOTS.split(value))
-        return _spell("".join(parts))
-    return _spell(unicodedata.normalize("NFKC", value))
+    return _spell(_normal(_INVISIBLE.sub("", value)))
 
 
 _KATAKANA = str.maketrans(

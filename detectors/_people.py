@@ -12,23 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import regex
-
-from detectors import (
-    _naming,
-    address,
-    age,
-    birthdate,
-    email_address,
-    gender,
-    member_number,
-    name,
-    phone,
-    postcode,
-    school_grade,
-)
+from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
+from detectors._records import Records, read
 
 ADULT = 18  # 民法 4条
 
@@ -64,85 +51,129 @@ class Person:
     rest: str = ""
     minor: bool = False
 
-    def keys(self) -> tuple[str, ...]:
+    def identity(self) -> Identity:
         """Give the keys by which the person is known again."""
-        if not self.name:
-            return self._nameless_keys()
-        who = f"n:{self.name}"
-        ways = [*(f"m:{mail}" for mail in self.mails), *(f"p:{number}" for number in self.phones)]
-        if self.address and address.is_house(self.address):
-            ways.append(f"a:{self.address}")
-        if self.born:
-            born = f"b:{self.born}"
-            if not self.kana:
-                return (f"{who}|{born}",)
-            # A name written in kana once: its reading must agree, and one way to reach it.
-            return (f"{who}|{born}", *(f"k:{self.kana}|{born}|{way}" for way in ways))
-        if self.number:
-            ways.append(f"i:{self.number}")
-        if not ways:
-            return (f"{who}|x:{self.rest}{self.address}{self.postcode}",)
-        if not self.kana:
-            return tuple(f"{who}|{way}" for way in ways)
-        return (*(f"{who}|{way}" for way in ways), *(f"k:{self.kana}|{way}" for way in ways))
+        house = self.address if self.address and address.is_house(self.address) else ""
+        rest = f"{self.rest}{self.address}{self.postcode}"
+        return Identity(
+            keys=keys_of(self.name, self.kana, self.born, self.mails, self.phones, house, self.number, rest),
+            household_keys=household_keys_of(
+                house, self.postcode, self.phones, self.family, self.family_kana
+            ),
+            email_addresses=self.mails,
+            names=(self.shown,) if self.shown else (),
+            minor=self.minor,
+        )
 
-    def _nameless_keys(self) -> tuple[str, ...]:
-        if self.mails:
-            return tuple(f"m:{mail}" for mail in self.mails)
-        if self.number:
-            return (f"i:{self.number}",)
-        return tuple(f"p:{number}" for number in self.phones)
 
-    def household_keys(self) -> tuple[str, ...]:
-        """Give the keys that those who live together share."""
-        keys: list[str] = []
-        if self.address and address.is_house(self.address):
-            keys.append(f"a:{self.postcode}|{self.address}")
-        for number in self.phones:
-            if self.family:
-                keys.append(f"f:{number}|{self.family}")
-            if self.family_kana and self.family_kana != self.family:
-                keys.append(f"f:{number}|{self.family_kana}")
-        return tuple(keys)
+def keys_of(
+    name: str,
+    kana: str,
+    born: str,
+    mails: Sequence[str],
+    phones: Sequence[str],
+    house: str,
+    number: str,
+    rest: str,
+) -> tuple[str, ...]:
+    """Give the keys by which the person of a record is known again."""
+    if not name:
+        if mails:
+            return tuple([f"m:{mail}" for mail in mails])
+        return (f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])
+    ways = [f"m:{mail}" for mail in mails]
+    ways += [f"p:{phone}" for phone in phones]
+    if house:
+        ways.append(f"a:{house}")
+    who = f"n:{name}"
+    if born:
+        if not kana:
+            return (f"{who}|b:{born}",)
+        # A name written in kana once: its reading must agree, and one way to reach it.
+        read_as = f"k:{kana}|b:{born}"
+        return (f"{who}|b:{born}", *[f"{read_as}|{way}" for way in ways])
+    if number:
+        ways.append(f"i:{number}")
+    if not ways:
+        return (f"{who}|x:{rest}",)
+    keys = [f"{who}|{way}" for way in ways]
+    if kana:
+        keys += [f"k:{kana}|{way}" for way in ways]
+    return tuple(keys)
+
+
+def household_keys_of(
+    house: str, postcode: str, phones: Sequence[str], family: str, family_kana: str
+) -> tuple[str, ...]:
+    """Give the keys that those who live together share."""
+    keys = [f"a:{postcode}|{house}"] if house else []
+    for number in phones:
+        if family:
+            keys.append(f"f:{number}|{family}")
+        if family_kana and family_kana != family:
+            keys.append(f"f:{number}|{family_kana}")
+    return tuple(keys)
 
 
 def count(columns: Sequence[Column], today: date) -> Count:
     """Count the people, households and items of a table about people."""
-    people = [
-        person
-        for person in _persons(columns, today)
-        if person.name or person.mails or person.number or person.phones
-    ]
-    identities = merge(people)
+    records = _identities(read(columns, today, ADULT))
+    identities = merge(records)
     return Count(
-        records=len(people), households=households(identities), items=_items(columns), identities=identities
+        records=len(records), households=households(identities), items=_items(columns), identities=identities
     )
 
 
-def merge(people: Sequence[Person]) -> tuple[Identity, ...]:
-    """Make one identity of all records that share a key."""
-    keys = [person.keys() for person in people]
-    groups = _groups(keys)
-    return tuple(
-        _identity([people[place] for place in group], [keys[place] for place in group]) for group in groups
-    )
-
-
-def _identity(records: Sequence[Person], keys: Sequence[tuple[str, ...]]) -> Identity:
-    if len(records) == 1:
-        one = records[0]
-        return Identity(
-            keys=keys[0],
-            household_keys=one.household_keys(),
-            email_addresses=one.mails,
-            names=(one.shown,) if one.shown else (),
-            minor=one.minor,
+def _identities(rows: Records) -> list[Identity]:
+    """Make an identity of every row that names somebody or says how to reach one."""
+    houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
+    made = []
+    for name, kana, family, family_kana, shown, mails, phones, born, code, place, number, rest, minor in zip(
+        rows.name,
+        rows.kana,
+        rows.family,
+        rows.family_kana,
+        rows.shown,
+        rows.mails,
+        rows.phones,
+        rows.born,
+        rows.postcode,
+        rows.address,
+        rows.number,
+        rows.rest,
+        rows.minor,
+        strict=True,
+    ):
+        if not (name or mails or number or phones):
+            continue
+        house = houses[place]
+        more = "" if born or mails or phones else f"{rest}{place}{code}"
+        made.append(
+            Identity(
+                keys=keys_of(name, kana, born, mails, phones, house, number, more),
+                household_keys=household_keys_of(house, code, phones, family, family_kana),
+                email_addresses=mails,
+                names=(shown,) if shown else (),
+                minor=minor,
+            )
         )
+    return made
+
+
+def merge(records: Sequence[Identity]) -> tuple[Identity, ...]:
+    """Make one identity of all records that share a key."""
+    return tuple(
+        records[group[0]] if len(group) == 1 else _joined([records[place] for place in group])
+        for group in _groups([record.keys for record in records])
+    )
+
+
+def _joined(records: Sequence[Identity]) -> Identity:
     return Identity(
-        keys=tuple(dict.fromkeys(key for some in keys for key in some)),
-        household_keys=tuple(dict.fromkeys(key for one in records for key in one.household_keys())),
-        email_addresses=tuple(dict.fromkeys(mail for one in records for mail in one.mails)),
-        names=tuple(dict.fromkeys(one.shown for one in records if one.shown)),
+        keys=tuple(dict.fromkeys(key for one in records for key in one.keys)),
+        household_keys=tuple(dict.fromkeys(key for one in records for key in one.household_keys)),
+        email_addresses=tuple(dict.fromkeys(mail for one in records for mail in one.email_addresses)),
+        names=tuple(dict.fromkeys(name for one in records for name in one.names)),
         minor=any(one.minor for one in records),
     )
 
@@ -183,128 +214,6 @@ def _items(columns: Sequence[Column]) -> dict[str, int]:
         if len(of_kind) == 1:
             items[kind] = of_kind[0].found()
         else:
-            items[kind] = sum(
-                any(cell in each.normal for cell, each in zip(cells, of_kind, strict=True))
-                for cells in zip(*(each.cells for each in of_kind), strict=True)
-            )
+            held = [map(each.normal.__contains__, each.cells) for each in of_kind]
+            items[kind] = sum(map(any, zip(*held, strict=True)))
     return items
-
-
-_BESIDE_THE_SUBJECT = regex.compile(
-    r"保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
-)
-
-
-def _persons(columns: Sequence[Column], today: date) -> list[Person]:
-    """Read every row as a person."""
-    rows = len(columns[0].cells) if columns else 0
-    people = [Person() for _ in range(rows)]
-    _put_names(people, columns)
-    for kind, attribute in (
-        (birthdate.kind, "born"),
-        (postcode.kind, "postcode"),
-        (member_number.kind, "number"),
-    ):
-        for each in _first(columns, kind):
-            normal = each.normal
-            for person, cell in zip(people, each.cells, strict=True):
-                if cell in normal:
-                    setattr(person, attribute, normal[cell])
-    for kind, attribute in ((email_address.kind, "mails"), (phone.kind, "phones")):
-        for each in (each for each in columns if each.kind == kind):
-            normal = each.normal
-            for person, cell in zip(people, each.cells, strict=True):
-                if cell in normal:
-                    found = getattr(person, attribute)
-                    if normal[cell] not in found:
-                        setattr(person, attribute, (*found, normal[cell]))
-    _put_addresses(people, columns)
-    _put_traits(people, columns, today)
-    return people
-
-
-def _first(columns: Sequence[Column], kind: str) -> Sequence[Column]:
-    """Give the column of a kind that is of the subject itself."""
-    of_kind = [each for each in columns if each.kind == kind]
-    own = [each for each in of_kind if not _BESIDE_THE_SUBJECT.search(each.label)] or of_kind
-    return own[:1]
-
-
-def _put_names(people: Sequence[Person], columns: Sequence[Column]) -> None:
-    """Give every person its name, its reading and its family name."""
-    named = [each for each in columns if each.kind == name.kind]
-    own = [each for each in named if not _BESIDE_THE_SUBJECT.search(each.label)] or named
-    for kana in (False, True):
-        script = [each for each in own if each.kana is kana]
-        full = [each for each in script if each.part == "full"][:1]
-        parts = full or [each for part in ("family", "given") for each in script if each.part == part][:2]
-        if not parts:
-            continue
-        families: dict[tuple[str, ...], tuple[str, str, str]] = {}
-        for person, cells in zip(people, zip(*(each.cells for each in parts), strict=True), strict=True):
-            if cells not in families:
-                families[cells] = _whole(cells, parts)
-            key, family, shown = families[cells]
-            if not key:
-                continue
-            if kana:
-                person.kana, person.family_kana = key, family
-            if not kana or not person.name:
-                person.name, person.family, person.shown = key, family, shown
-
-
-def _whole(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, str]:
-    """Give the key, the family name and the written form of a name that lies in one cell or in two."""
-    forms = [each.normal.get(cell, "") for cell, each in zip(cells, parts, strict=True)]
-    shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
-    if len(parts) == 2:
-        return "".join(forms), forms[0], shown
-    parsed = _naming.parse(parts[0].folded.get(cells[0], ""))
-    return (
-        forms[0],
-        parsed.family if parsed and parsed.script == "kanji" else _naming.family_of(forms[0], parsed),
-        shown,
-    )
-
-
-def _put_addresses(people: Sequence[Person], columns: Sequence[Column]) -> None:
-    """Join the parts of an address from left to right."""
-    parts = [each for each in columns if each.kind == address.kind]
-    full = [each for each in parts if each.part == "full"]
-    if full:
-        first = columns.index(full[0])
-        parts = [
-            full[0],
-            *(each for each in columns[first + 1 :] if each.kind == address.kind and each.part == "rest"),
-        ]
-    if len(parts) == 1:
-        normal = parts[0].normal
-        for person, cell in zip(people, parts[0].cells, strict=True):
-            person.address = normal.get(cell, "")
-        return
-    for person, cells in zip(people, zip(*(each.cells for each in parts), strict=True), strict=False):
-        person.address = address.normal(
-            "".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True))
-        )
-
-
-def _put_traits(people: Sequence[Person], columns: Sequence[Column], today: date) -> None:
-    """Mark the minors, and keep what else there is for those who have a name and nothing to reach them by."""
-    grades, ages = (_first(columns, kind) for kind in (school_grade.kind, age.kind))
-    births: dict[str, bool] = {}
-    for person in people:
-        if person.born:
-            if person.born not in births:
-                births[person.born] = birthdate.age_on(person.born, today) < ADULT
-            person.minor = births[person.born]
-    for each in grades:
-        for person, cell in zip(people, each.cells, strict=True):
-            if not person.born and cell in each.normal:
-                person.minor = school_grade.is_minor(each.normal[cell])
-    for each in ages:
-        for person, cell in zip(people, each.cells, strict=True):
-            if not person.born and cell in each.normal:
-                person.minor = int(each.normal[cell]) < ADULT
-    for each in (*grades, *ages, *_first(columns, gender.kind)):
-        for person, cell in zip(people, each.cells, strict=True):
-            person.rest += each.normal.get(cell, "") + ","

@@ -122,7 +122,7 @@ def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) 
     for block in _blocks(lines, silent):
         records.extend(_records(text, block, greeting))
     people = [person for record in records if (person := _person(text, record)) is not None]
-    return _people.merge(people)
+    return _people.merge([person.identity() for person in people])
 
 
 def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) -> Finding | None:
@@ -333,7 +333,7 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
         elif finding.kind == phone.kind and (number := phone.cell(shown.replace(" ", "-"))):
             phones.append(number)
         elif finding.kind == birthdate.kind:
-            person.born = person.born or birthdate.cell(shown) or ""
+            person.born = person.born or birthdate.known(shown) or ""
         elif finding.kind == postcode.kind:
             person.postcode = person.postcode or postcode.digits(shown) or ""
         elif finding.kind == address.kind:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detectors import birthdate
+from detectors import _dates
 from detectors._header import words
 from detectors._labelled import labelled
 from detectors._model import Finding, Text
@@ -28,14 +28,14 @@ def header(label: str) -> float:
 
 def cell(value: str) -> str | None:
     """Give the date of a cell of a column known to hold due dates."""
-    return birthdate.cell(value)
+    return _dates.read_known(value)
 
 
 _find = labelled(
     kind,
     r"(?:出産|分娩|お産)の?予定日?|予定日(?=[: ]*(?:20|令和|R))(?=[^\n]{0,20}(?:出産|妊娠|分娩))|[Dd]ue [Dd]ate of (?:[Bb]irth|[Dd]elivery)|[Ee]xpected [Dd]ate of [Dd]elivery",
-    birthdate.SHOWN,
-    lambda shown: birthdate.cell(shown.strip()),
+    _dates.SHOWN,
+    lambda shown: _dates.read(shown.strip()),
 )
 
 

@@ -8,6 +8,7 @@ An address of a function (info@, support@; RFC 2142) is found with low confidenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -33,6 +34,10 @@ _BEFORE = regex.compile(rf"(?r)(?:{_LOCAL}{{1,64}}|\"[^\"\n]{{1,62}}\")")
 _WHOLE = regex.compile(
     rf"(?:mailto:)?<?((?:{_LOCAL}|[\p{{L}}\p{{N}}]){{1,64}}|\"[^\"]{{1,62}}\")@({_DOMAIN})>?"
 )
+# As nearly all are written; `re` reads it in half the time of `regex`.
+_COMMON = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._+\-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
+)
 _ROLE = regex.compile(
     r"(?:info|support|contact|sales|office|admin|no-?reply|do-?not-?reply|webmaster|postmaster|hostmaster|abuse|inquiry|toiawase|otoiawase|soumu|jinji|shop|"
     r"news|magazine|mailmag|mail|press|pr|help|helpdesk|desk|staff|recruit|saiyo|kouhou|eigyo|order|hello|customer|cs|service|center|jimu|jimukyoku|privacy|"
@@ -50,6 +55,8 @@ def cell(value: str) -> str | None:
     """Give a whole cell that is one address, in small letters (RFC 5321 2.3.11: in practice nobody tells case apart)."""
     if "@" not in value:
         return None
+    if _COMMON.fullmatch(value):
+        return value.lower()
     match = _WHOLE.fullmatch(value.strip(" ;,"))
     return f"{match[1]}@{match[2]}".lower() if match else None
 

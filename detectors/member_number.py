@@ -5,6 +5,7 @@ In: running text after its label, whole cells of a column so headed. Out: the nu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -22,7 +23,7 @@ _WORDS = words(
     rf"(?:{_WHO})(?:番号|id|no|コード|cd)",
     r"店|商品|法人|会社|企業|事業所",
 )
-_WHOLE = regex.compile(r"(?=[A-Za-z_\-]{0,8}[0-9])[A-Za-z0-9_\-]{2,24}")
+_WHOLE = re.compile(r"(?=[A-Za-z_\-]{0,8}[0-9])[A-Za-z0-9_\-]{2,24}")
 
 
 def header(label: str) -> float:
@@ -32,7 +33,8 @@ def header(label: str) -> float:
 
 def cell(value: str) -> str | None:
     """Give the number of a cell of a column known to hold such numbers."""
-    return value.upper().removesuffix(".0") if _WHOLE.fullmatch(value.removesuffix(".0")) else None
+    value = value.removesuffix(".0")
+    return value.upper() if _WHOLE.fullmatch(value) else None
 
 
 _IN_TEXT = regex.compile(

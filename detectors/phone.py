@@ -7,6 +7,7 @@ Out: the national number in digits. Free-dial and service numbers (0120, 0800, 0
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -49,6 +50,12 @@ _SHAPES = frozenset(
 )
 
 
+# As most are written; `re` reads it in half the time of `regex`.
+_COMMON = re.compile(
+    r"0(?:[5-9]0-?[0-9]{4}-?[0-9]{4}|[1-9](?:-[0-9]{4}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9])-[0-9]{4})"
+)
+
+
 def header(label: str) -> float:
     """Give how surely a heading announces telephone numbers."""
     return _WORDS.score(label)
@@ -56,6 +63,8 @@ def header(label: str) -> float:
 
 def cell(value: str) -> str | None:
     """Give the national number of a whole cell in digits, its leading 0 restored."""
+    if _COMMON.fullmatch(value):
+        return national(value.replace("-", ""))
     match = _WHOLE.fullmatch(value)
     if match is None:
         # 090-1234-5678(自宅), 03-1234-5678 / 090-…: the first number stands for the cell.

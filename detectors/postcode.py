@@ -5,6 +5,7 @@ In: running text, whole cells, also cells where a spreadsheet ate the leading 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -19,8 +20,8 @@ _WORDS = words(
     r"郵便番号|〒|zipcode|postalcode|postcode",
     r"有無",
 )
-_WHOLE = regex.compile(r"〒? ?([0-9]{3})[- ]?([0-9]{4})")
-_HYPHENED = regex.compile(r"〒? ?[0-9]{3}-[0-9]{4}|〒 ?[0-9]{7}")
+_WHOLE = re.compile(r"〒? ?([0-9]{3})[- ]?([0-9]{4})")
+_HYPHENED = re.compile(r"〒? ?[0-9]{3}-[0-9]{4}|〒 ?[0-9]{7}")
 
 
 def header(label: str) -> float:

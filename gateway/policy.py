@@ -46,7 +46,12 @@ ITEMS = frozenset(  # the kinds of the detectors
         "health_insurance",
         "pension_number",
         "health_condition",
+        "disability",
         "criminal_record",
+        "crime_victim",
+        "creed",
+        "race",
+        "social_status",
     ]
 )
 SEVERITY = (Decision.PASS, Decision.HOLD, Decision.REJECT)

@@ -1,0 +1,212 @@
+"""Read the rows of a table about people, column by column: each item in its normal form.
+
+In: typed columns. Out: Records, equally long lists. Fails: never.
+
+Column by column and by distinct cells, since a call for each cell would cost more than everything else together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import regex
+
+from detectors import (
+    _naming,
+    address,
+    age,
+    birthdate,
+    email_address,
+    gender,
+    member_number,
+    name,
+    phone,
+    postcode,
+    school_grade,
+)
+from detectors._column import Column
+
+
+@dataclass(slots=True, kw_only=True)
+class Records:
+    """What the rows say of their people; "" and () where they say nothing."""
+
+    name: Sequence[str]
+    kana: Sequence[str]
+    family: Sequence[str]
+    family_kana: Sequence[str]
+    shown: Sequence[str]
+    mails: Sequence[tuple[str, ...]]
+    phones: Sequence[tuple[str, ...]]
+    born: Sequence[str]
+    postcode: Sequence[str]
+    address: Sequence[str]
+    number: Sequence[str]
+    rest: Sequence[str]
+    minor: Sequence[bool]
+
+
+def read(columns: Sequence[Column], today: date, adult: int) -> Records:
+    """Read every row as a person."""
+    rows = len(columns[0].cells) if columns else 0
+    names, families, shown, kanas, family_kanas = _names(columns, rows)
+    born = _forms(columns, birthdate.kind, rows)
+    return Records(
+        name=names,
+        kana=kanas,
+        family=families,
+        family_kana=family_kanas,
+        shown=shown,
+        mails=_all_forms(columns, email_address.kind, rows),
+        phones=_all_forms(columns, phone.kind, rows),
+        born=born,
+        postcode=_forms(columns, postcode.kind, rows),
+        address=_addresses(columns, rows),
+        number=_forms(columns, member_number.kind, rows),
+        rest=_rest(columns, rows),
+        minor=_minors(columns, born, today, adult),
+    )
+
+
+_BESIDE_THE_SUBJECT = regex.compile(
+    r"保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
+)
+
+
+def _own(columns: Iterable[Column]) -> list[Column]:
+    """Give the columns that are of the subject itself; all, where none is."""
+    columns = list(columns)
+    return [each for each in columns if not _BESIDE_THE_SUBJECT.search(each.label)] or columns
+
+
+def _first(columns: Sequence[Column], kind: str) -> Sequence[Column]:
+    """Give the column of a kind that is of the subject itself."""
+    return _own(each for each in columns if each.kind == kind)[:1]
+
+
+def _forms(columns: Sequence[Column], kind: str, rows: int) -> list[str]:
+    """Give the normal forms of a kind, row by row."""
+    for each in _first(columns, kind):
+        known = each.normal
+        return [known.get(cell, "") for cell in each.cells]
+    return [""] * rows
+
+
+def _all_forms(columns: Sequence[Column], kind: str, rows: int) -> list[tuple[str, ...]]:
+    """Give the normal forms of all columns of a kind, row by row."""
+    of_kind = [each for each in columns if each.kind == kind]
+    if not of_kind:
+        return [()] * rows
+    if len(of_kind) == 1:
+        single = {cell: (form,) for cell, form in of_kind[0].normal.items()}
+        return [single.get(cell, ()) for cell in of_kind[0].cells]
+    forms = [[each.normal.get(cell) for cell in each.cells] for each in of_kind]
+    return [tuple(dict.fromkeys(filter(None, some))) for some in zip(*forms, strict=True)]
+
+
+def _names(
+    columns: Sequence[Column], rows: int
+) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """Give every row its name, family name, written form, reading, and the reading of the family name."""
+    own = _own(each for each in columns if each.kind == name.kind)
+    kanji, kana = (_written([each for each in own if each.kana is kind], rows) for kind in (False, True))
+    empty = [""] * rows
+    if kana is None:
+        return (*(kanji or (empty, empty, empty)), empty, empty)
+    if kanji is None:
+        return (*kana, kana[0], kana[1])
+    if not all(kanji[0]):
+        # Who has but a reading is named by it.
+        both = [(one if one[0] else two) for one, two in zip(zip(*kanji), zip(*kana), strict=True)]  # noqa: B905
+        kanji = tuple(map(list, zip(*both, strict=True)))  # type: ignore[assignment]
+    return (*kanji, kana[0], kana[1])
+
+
+def _written(script: Sequence[Column], rows: int) -> tuple[list[str], list[str], list[str]] | None:
+    """Give key, family name and written form of the names in one script, whole or in two columns."""
+    full = [each for each in script if each.part == "full"][:1]
+    parts = full or [each for part in ("family", "given") for each in script if each.part == part][:2]
+    if not parts or not rows:
+        return None
+    if len(parts) == 1:
+        cells: Sequence[object] = parts[0].cells
+        known = {cell: _whole((cell,), parts) for cell in parts[0].folded}
+        nothing = ("", "", "")
+        found = [known.get(cell, nothing) for cell in parts[0].cells]
+    else:
+        pairs = list(zip(*(each.cells for each in parts), strict=True))
+        cells = pairs
+        of_pair = {pair: _whole(pair, parts) for pair in set(pairs)}
+        found = [of_pair[pair] for pair in pairs]
+    if not cells:
+        return None
+    keys, families, shown = zip(*found, strict=True)
+    return list(keys), list(families), list(shown)
+
+
+def _whole(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, str]:
+    """Give the key, the family name and the written form of a name that lies in one cell or in two."""
+    if len(parts) == 2:
+        forms = [each.normal.get(cell, "") for cell, each in zip(cells, parts, strict=True)]
+        shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
+        key = "".join(forms)
+        return (key, forms[0], shown) if key else ("", "", "")
+    key = parts[0].normal.get(cells[0], "")
+    if not key:
+        return ("", "", "")
+    shown = parts[0].folded[cells[0]]
+    plain = _naming.plain(shown)
+    if plain is not None:
+        return (key, plain[1], shown)
+    parsed = _naming.parse(shown)
+    family = parsed.family if parsed and parsed.script == "kanji" else _naming.family_of(key, parsed)
+    return (key, family, shown)
+
+
+def _addresses(columns: Sequence[Column], rows: int) -> list[str]:
+    """Join the parts of an address from left to right."""
+    parts = [each for each in columns if each.kind == address.kind]
+    full = [each for each in parts if each.part == "full"]
+    if full:
+        first = columns.index(full[0])
+        parts = [
+            full[0],
+            *(each for each in columns[first + 1 :] if each.kind == address.kind and each.part == "rest"),
+        ]
+    if not parts:
+        return [""] * rows
+    if len(parts) == 1:
+        known = parts[0].normal
+        return [known.get(cell, "") for cell in parts[0].cells]
+    written = zip(*([each.folded.get(cell, "") for cell in each.cells] for each in parts), strict=True)
+    joined = ["".join(some) for some in written]
+    normal = {place: address.normal(place) for place in set(joined)}
+    return [normal[place] for place in joined]
+
+
+def _minors(columns: Sequence[Column], born: Sequence[str], today: date, adult: int) -> list[bool]:
+    """Tell who is not of age: by birthdate, else by age, else by grade."""
+    by_date = {day: bool(day) and birthdate.age_on(day, today) < adult for day in set(born)}
+    minors = [by_date[day] for day in born]
+    for kind, is_minor in (
+        (school_grade.kind, school_grade.is_minor),
+        (age.kind, lambda years: int(years) < adult),
+    ):
+        for each in _first(columns, kind):
+            young = {cell: is_minor(form) for cell, form in each.normal.items()}
+            minors = [
+                minor if day else young.get(cell, minor)
+                for minor, day, cell in zip(minors, born, each.cells, strict=True)
+            ]
+    return minors
+
+
+def _rest(columns: Sequence[Column], rows: int) -> list[str]:
+    """Keep what else there is, for those who have a name and nothing to reach them by."""
+    of_kinds = [each for kind in (school_grade.kind, age.kind, gender.kind) for each in _first(columns, kind)]
+    if not of_kinds:
+        return [""] * rows
+    forms = [[each.normal.get(cell, "") for cell in each.cells] for each in of_kinds]
+    return [",".join(some) + "," for some in zip(*forms, strict=True)]
