@@ -88,6 +88,8 @@ class GapReason(StrEnum):
     TOO_DEEP = "TOO_DEEP"
     TIMEOUT = "TIMEOUT"
     CRASHED = "CRASHED"
+    AMBIGUOUS = "AMBIGUOUS"  # two readers would read it in two ways; all that was found was read
+    IMAGE = "IMAGE"  # a picture: nobody here reads what it shows
 
 
 class Outcome(StrEnum):
@@ -193,10 +195,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What one blob, or the own bytes of one mail, holds.
-
-    `needs` are the blobs the mail carries, each with the key under which its own inspection is kept.
-    """
+    """What one blob, or the own bytes of one mail, holds."""
 
     parts: tuple[Part, ...] = ()
     people: tuple[Person, ...] = ()

@@ -12,7 +12,7 @@ from gateway.model import Gap, GapReason, Leaf, Skeleton
 from gateway.unpack import html, mail, text, xlsx, zip  # noqa: A004 - a room's name is its format's
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
-from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, media_type_of
+from gateway.unpack._media_type import ENCRYPTED, HTML, IMAGES, MAIL, OCTETS, TEXT, media_type_of
 from gateway.unpack._source import Source, Unpacker
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
 
@@ -49,15 +49,12 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0) -> Iterator[Leaf]:
             raise Unreadable(GapReason.TOO_DEEP)
         if not source.raw and source.attachment:
             raise Unreadable(GapReason.UNKNOWN)  # an empty file is not what somebody meant to attach
-        media_type = _media_type(source)
-        unpacker = _BY_TYPE.get(media_type)
-        if unpacker is None:
-            raise Unreadable(GapReason.ENCRYPTED if media_type in ENCRYPTED else GapReason.UNKNOWN)
-        for found in unpacker.unpack(source, media_type, budget):
-            if isinstance(found, Source):
-                yield from unpack(found, budget, depth=depth + 1)
-            else:
-                yield found
+        for media_type in _kinds(source):
+            for found in _opened(source, media_type, budget):
+                if isinstance(found, Source):
+                    yield from unpack(found, budget, depth=depth + 1)
+                else:
+                    yield found
     except Unreadable as unreadable:
         yield Gap(path=source.path, media_type=media_type, reason=unreadable.reason)
     except MemoryError:
@@ -90,15 +87,27 @@ def is_mail(raw: bytes, name: str) -> bool:
     return name.lower().endswith(".eml") or media_type_of(raw) == MAIL
 
 
-def _media_type(source: Source) -> str:
-    """Say what a source is: its bytes decide, and between kinds of text what it is declared as."""
-    media_type = media_type_of(source.raw, source.charset)
-    if media_type not in (TEXT, HTML, MAIL):
-        return media_type
-    if source.declared == HTML and media_type == TEXT:
-        return HTML
-    if source.declared == MAIL:
-        return MAIL
-    if source.declared == TEXT and not source.attachment:
-        return TEXT  # a body that looks like something else is shown as text, and read as text
-    return media_type
+def _opened(source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
+    unpacker = _BY_TYPE.get(media_type)
+    if unpacker is not None:
+        return unpacker.unpack(source, media_type, budget)
+    if media_type in ENCRYPTED:
+        raise Unreadable(GapReason.ENCRYPTED)
+    raise Unreadable(GapReason.IMAGE if media_type in IMAGES else GapReason.UNKNOWN)
+
+
+def _kinds(source: Source) -> tuple[str, ...]:
+    """Say what a source is: its bytes decide; between kinds of text what it is declared as, and where that leaves two, both."""
+    seen = media_type_of(source.raw, source.charset)
+    if seen not in (TEXT, HTML, MAIL):
+        return (seen,)
+    name = (source.name or "").lower()
+    if source.declared == MAIL or name.endswith(".eml"):
+        return (MAIL,)
+    if source.declared in (TEXT, HTML) and not source.attachment:
+        return (source.declared,)  # a body that looks like something else is shown, and read, as what it says
+    if source.declared == HTML or name.endswith((".html", ".htm", ".xhtml")):
+        return (HTML, MAIL) if seen == MAIL else (HTML,)
+    if seen != TEXT and (source.declared in (TEXT, "text/csv") or name.endswith((".csv", ".tsv", ".txt"))):
+        return (seen, TEXT)
+    return (seen,)

@@ -20,18 +20,19 @@ from gateway.unpack._encoding import decode, decode_as
 
 MAX_FIELDS = 2000
 MAX_ADDRESSES = 100_000
-COMMENTS_IN_COMMENTS = 10
 
 _FIELD = regex.compile(rb"(?m)^([!-9;-~]+)([ \t]*):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*+)")
 _FOLD = regex.compile(rb"\r?\n(?=[ \t])")
+_ODD_FOLD = regex.compile(rb"\n[ \t]++\r?(?:\n|\Z)|\r(?!\n)|\0")  # a blank line to some, a line end to some
 _MBOX = regex.compile(rb">?From [^\r\n]*")
 _WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = regex.compile(r"(?<=\?=)[ \t\r\n]++(?==\?)")
 _PARAMETER = regex.compile(r";\s*+([^\s=;*]++)(\*\d+)?(\*)?\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"|([^;]*+))")
-_QUOTED_OR_COMMENT = regex.compile(r"(\"(?:[^\"\\]|\\.)*+\")|\((?:[^()\\]|\\.)*+\)")
+_BESIDE_COMMENTS = regex.compile(r"\"(?:[^\"\\]|\\.)*+\"|\\.|[^\"()\\]++|.", regex.S)
+_IN_COMMENT = regex.compile(r"\\.|[^()\\]++|.", regex.S)
 _ESCAPED = regex.compile(r"\\(.)", regex.S)
 _ADDRESS_TOKEN = regex.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.)*+"?) | \((?P<comment>(?:[^()\\]|\\.)*+)\) | <(?P<angle>[^<>]*+)>
+    r"""(?P<quoted>"(?:[^"\\]|\\.)*+"?) | (?P<comment>\() | <(?P<angle>[^<>]*+)>
     | (?P<end>[,;]) | (?P<group>:) | (?P<word>[^",;:<>()]++) | .""",
     regex.X | regex.S,
 )
@@ -86,6 +87,8 @@ def read_headers(raw: bytes) -> Headers:
             clean = False
         if found[2] and name.startswith("content-"):  # "Content-Type :" is a field to some readers only
             clean = False
+        if _ODD_FOLD.search(found[3]):
+            clean = False
         fields.append((name, _FOLD.sub(b"", found[3])))
         done = found.end()
     if raw[done:].strip(b"\r\n"):
@@ -114,12 +117,23 @@ def parse_value(value: str) -> Value:
 
 
 def _uncommented(value: str) -> str:
-    """Take comments out, inner ones first; a bracket inside quotes is none."""
-    for _ in range(COMMENTS_IN_COMMENTS):
-        if "(" not in value:
-            break
-        value = _QUOTED_OR_COMMENT.sub(lambda found: found[1] or " ", value)
-    return value
+    """Take comments out, however deep they stand in each other (RFC 5322, 3.2.2); a bracket inside quotes is none."""
+    if "(" not in value:
+        return value
+    kept: list[str] = []
+    at = depth = 0
+    while at < len(value):
+        token = (_IN_COMMENT if depth else _BESIDE_COMMENTS).match(value, at)
+        assert token is not None  # noqa: S101 - any character is one
+        if token[0] == "(":
+            depth += 1
+        elif token[0] == ")" and depth:
+            depth -= 1
+            kept.append(" ")
+        elif depth == 0:
+            kept.append(token[0])
+        at = token.end()
+    return value if depth else "".join(kept)  # a comment that never ends is none
 
 
 def _joined(pieces: list[tuple[str, bool]]) -> str:
@@ -171,7 +185,13 @@ def _addresses(value: str) -> Iterator[tuple[str, str]]:
     shown: list[str] = []
     bare: list[str] = []
     angle = comment = ""
-    for token in _ADDRESS_TOKEN.finditer(value + ","):
+    at = 0
+    brackets_close = True
+    value += ","
+    while at < len(value):
+        token = _ADDRESS_TOKEN.match(value, at)
+        assert token is not None  # noqa: S101 - any character is one
+        at = token.end()
         match token.lastgroup:
             case "quoted":
                 shown.append(_ESCAPED.sub(r"\1", token["quoted"].strip('"')))
@@ -179,8 +199,10 @@ def _addresses(value: str) -> Iterator[tuple[str, str]]:
             case "word":
                 shown.append(token["word"])
                 bare.append(token["word"])
-            case "comment":
-                comment = token["comment"]
+            case "comment" if brackets_close:
+                end, comment = _comment(value, at)
+                brackets_close = end > 0
+                at = end or at
             case "angle":
                 angle = token["angle"].rsplit(":", 1)[-1].strip()
             case "group":  # what stood before was the name of a group
@@ -191,6 +213,17 @@ def _addresses(value: str) -> Iterator[tuple[str, str]]:
                     name = "".join(shown) if angle else comment
                     yield decode_words(" ".join(name.split())), address
                 shown, bare, angle, comment = [], [], "", ""
+
+
+def _comment(value: str, start: int) -> tuple[int, str]:
+    """Give where the comment ends whose text starts here, and the text; 0 where it never ends."""
+    at, depth = start, 1
+    while depth and at < len(value):
+        token = _IN_COMMENT.match(value, at)
+        assert token is not None  # noqa: S101 - any character is one
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        at = token.end()
+    return (0, "") if depth else (at, value[start : at - 1])
 
 
 def _as_text(value: bytes) -> str:

@@ -44,8 +44,13 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
     (b"-----BEGIN PGP MESSAGE-----", PGP),
+)
+IMAGES = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/tiff", "image/bmp", "image/webp", "image/heic"}
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BZIP2 = regex.compile(rb"BZh[1-9]1AY&SY")
@@ -68,12 +73,24 @@ _SAMPLE_BYTES = 64 << 10
 
 def media_type_of(raw: bytes, charset: str | None = None) -> str:
     """Say what bytes are; a declared charset helps to tell text from other bytes."""
+    media_type = own_opinion(raw, charset)
+    return _second_opinion(raw) if media_type == OCTETS else media_type
+
+
+def own_opinion(raw: bytes, charset: str | None = None) -> str:
+    """Say what bytes are, of the kinds that are opened or held for what they are."""
     for signature, media_type in _SIGNATURES:
         if raw.startswith(signature):
             return _inside(raw, media_type)
     if raw.startswith(_OLE):
         secret = "EncryptedPackage".encode("utf-16-le") in raw  # MS-OFFCRYPTO, 2.3.4.4
         return ENCRYPTED_OFFICE if secret else "application/x-ole-storage"
+    if raw.startswith(b"RIFF") and raw[8:12] == b"WEBP":
+        return "image/webp"
+    if raw[4:8] == b"ftyp" and raw[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
+        return "image/heic"
+    if raw.startswith(b"BM") and raw[6:10] == bytes(4) and len(raw) > 26:
+        return "image/bmp"
     if raw[2:5] == b"-lh" and raw[6:7] == b"-":
         return "application/x-lzh"
     if raw[257:262] == b"ustar":
@@ -90,7 +107,7 @@ def media_type_of(raw: bytes, charset: str | None = None) -> str:
         return HTML
     if _looks_like_text(raw, charset):
         return TEXT
-    return _second_opinion(raw)
+    return OCTETS
 
 
 def _inside(raw: bytes, media_type: str) -> str:

@@ -1,157 +1,224 @@
 """HTML, read as its reader reads it, and its tables.
 
-In: text/html. Out: a Text of the whole, a Table for each table of data. Fails: never.
+In: text/html. Out: a Text of the whole, a Table for each table of data, what stands in it as data: URIs. Fails: never.
 
-A word that markup cuts stays one (山<b>田</b>), cells and blocks stay apart; hidden text and comments are read too.
+A word that markup cuts stays one (山<b>田</b>), cells and blocks stay apart; hidden text, comments and what scripts hold
+are read too. Read as a stream of tags: a tree ends where they stand too deep in each other, and what follows is lost.
 """
 
 from __future__ import annotations
 
-import binascii
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import unquote_to_bytes
+from collections.abc import Iterator, Mapping
 
 import regex
+from lxml import etree
 
-from gateway.model import Gap, GapReason, Leaf, Table, Text
+from gateway.model import Leaf, Table, Text
 from gateway.unpack._budget import Budget
-from gateway.unpack._encoding import decode
+from gateway.unpack._data_uri import data_uris
+from gateway.unpack._embedded import embedded
+from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import HTML
 from gateway.unpack._source import Source
 from gateway.unpack.csv import framed
 
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "caption",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCK_NAMES = """address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
+footer form frame h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link main menu meta nav noscript ol optgroup option p pre
+section select summary table tbody template textarea tfoot thead title tr ul"""
+BLOCKS = frozenset(_BLOCK_NAMES.split())
 CELLS = frozenset({"td", "th"})
+KEPT_LINES = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
+SHOWN = frozenset({"alt", "title", "value", "placeholder", "label", "summary", "aria-label", "content"})
 CELL_END = "\x1f"  # a tab, once the white space of the source is folded
-UNSEEN = frozenset({"script", "style"})
+END = "sekisho-end"  # an element after the last; where it is not seen, something has swallowed the rest
 TABLE_ROWS = 5  # fewer are as likely a layout
-MAX_DEPTH = 2000
-_DATA_URI = regex.compile(r"data:([\w/+.-]*)((?:;[\w=-]+)*),([^\"'\s>)]+)", regex.I)
-_SPACES = regex.compile(r"[ \t\r\f\v]+")
-_CHARSET = regex.compile(rb"charset=[\"']?([\w-]+)", regex.I)
+MAX_PAGES_IN_PAGES = 8
+MAX_SPAN = 100
+
+_STRING = regex.compile(r"\"([^\"\n]*+)\"|'([^'\n]*+)'")
+_SPACES = regex.compile(r"[ \t\r\n\f\v]++")
+_SPACES_IN_LINE = regex.compile(r"[ \t\r\f\v]++")
+_CHARSET = regex.compile(rb"charset\s*=\s*[\"']?([\w-]+)", regex.I)
+_A_BLOCK = regex.compile(r"<(?:p|br|div|td|li|h\d)\b", regex.I)
+_NO_NAME = regex.compile(r"[^a-z:_.-]")
 
 
 class _Html:
     media_types = frozenset({HTML})
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
-        """Read a page."""
-        from lxml import etree, html  # noqa: PLC0415 - for those only who have HTML
-
+        """Read a page, in both encodings where two are plausible."""
         named = _CHARSET.search(source.raw[:4096])
-        decoded = decode(source.raw, source.charset or (named[1].decode() if named else None))
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=False)
-        try:
-            root = html.document_fromstring(decoded.text.encode("utf-8", "replace"), parser=parser)
-        except etree.ParserError:  # nothing in it
+        decoded: Decoded | None = decode(
+            source.raw, source.charset or (named[1].decode("ascii", "replace") if named else None)
+        )
+        while decoded is not None:
+            page = read_page(decoded.text)
             yield Text(
-                path=source.path, media_type=media_type, encoding=decoded.encoding, content=decoded.text
+                path=source.path, media_type=media_type, encoding=decoded.encoding, content=page.content()
             )
-            return
-        yield Text(path=source.path, media_type=media_type, encoding=decoded.encoding, content=_text(root))
-        for number, rows in enumerate(_tables(root), 1):
-            frame, header, _ = framed(rows)
-            path = (*source.path, f"table {number}")
-            yield Table(
-                path=path, media_type=media_type, encoding=decoded.encoding, frame=frame, header=header
-            )
-        yield from _data(source, decoded.text, budget)
+            for number, rows in enumerate(page.tables, 1):
+                frame, header, _ = framed(rows)
+                yield Table(
+                    path=(*source.path, f"table {number}"),
+                    media_type=media_type,
+                    encoding=decoded.encoding,
+                    frame=frame,
+                    header=header,
+                )
+            for number, raw in enumerate(data_uris(decoded.text), 1):
+                budget.spend_member()
+                yield source.child(raw, f"data {number}")
+            decoded = decoded.alternative
+        if b"<" not in source.raw:  # no page at all: somebody forgot to say how it is wrapped
+            yield from embedded(source, budget)
 
 
 UNPACKER = _Html()
 
 
-def _text(root: Any) -> str:
-    """Walk a tree once, without recursion, and put line ends where blocks end."""
-    out: list[str] = []
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    while stack:
-        element, leaving = stack.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if leaving:
-            out.append(_end(tag))
-            out.append(element.tail or "")
-            continue
-        stack.append((element, True))
-        if tag in UNSEEN:
-            continue
-        if tag in BLOCKS:
-            out.append("\n")
-        out.append(element.text or "")
-        stack.extend((child, False) for child in reversed(element))
-    lines = (_SPACES.sub(" ", line).replace(CELL_END, "\t").strip() for line in "".join(out).split("\n"))
-    return "\n".join(line for line in lines if line)
+class _OpenTable:
+    """A table that is being read."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.cell: int | None = None  # where the text of the open cell begins
+        self.span = 1
+        self.holds_tables = False
 
 
-def _end(tag: str) -> str:
-    if tag in BLOCKS:
-        return "\n"
-    return CELL_END if tag in CELLS else ""
+class Page:
+    """A page as far as it has been read; lxml calls it for each tag, text and comment."""
+
+    def __init__(self, *, fold: bool, depth: int = 0) -> None:
+        self.tables: list[list[list[str]]] = []
+        self.whole = False  # whether the end was seen as the end
+        self._depth = depth
+        self._fold = fold  # whether line ends are white space
+        self._shown: list[str] = []  # text as it is seen
+        self._beside: list[str] = []  # attributes, scripts: what is there, but not in the run of the text
+        self._open: list[_OpenTable] = []
+        self._opaque: str | None = None
+        self._kept = 0
+
+    def content(self) -> str:
+        """Give the text, block by block, then what stood beside it."""
+        lines = [line.replace(CELL_END, "\t").strip() for line in "".join(self._shown).split("\n")]
+        return "\n".join(line for line in (*lines, *self._beside) if line).replace(f"<{END}>", "").replace(f"<{END}", "")
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take a start tag."""
+        self.whole = name == END
+        if name in ("script", "style"):
+            self._opaque = name
+        if name in KEPT_LINES:
+            self._kept += 1
+        if attributes:
+            self._attributes(attributes)
+        if name == "table":
+            if self._open:
+                self._open[-1].holds_tables = True  # a layout: only the innermost are data
+            self._open.append(_OpenTable())
+        elif self._open and (name == "tr" or name in CELLS):
+            self._row_or_cell(name, attributes)
+        if name in BLOCKS:
+            self._shown.append("\n")
+
+    def end(self, name: str) -> None:
+        """Take an end tag, or where there might have been one."""
+        self._opaque = None
+        if name in KEPT_LINES:
+            self._kept -= 1
+        if self._open:
+            if name == "table":
+                self._close_table()
+            elif name == "tr" or name in CELLS:
+                self._close_cell(self._open[-1])
+        if name in BLOCKS:
+            self._shown.append("\n")
+        elif name in CELLS:
+            self._shown.append(CELL_END)
+
+    def data(self, text: str) -> None:
+        """Take text, or a piece of it."""
+        self.whole = END in text
+        if self._opaque == "style":  # the rules are nobody's text, but content: "…" is
+            self._beside += (a or b for a, b in _STRING.findall(text))
+        elif self._opaque:
+            self._beside.append(text.strip())
+        else:
+            spaces = _SPACES if self._fold and not self._kept else _SPACES_IN_LINE
+            self._shown.append(spaces.sub(" ", text))
+
+    def comment(self, text: str) -> None:
+        """Read what is a page in a page: a comment, or a frame's srcdoc."""
+        self.whole = END in text
+        if "<" in text and self._depth < MAX_PAGES_IN_PAGES:
+            page = read_page(text, self._depth + 1)
+            self._beside.append(page.content())
+            self.tables += page.tables
+        else:
+            self._beside.append(text.strip())
+
+    def close(self) -> Page:
+        """End."""
+        while self._open:
+            self._close_table()
+        return self
+
+    def _attributes(self, attributes: Mapping[str, str]) -> None:
+        for name, value in attributes.items():
+            if name == "srcdoc":
+                self.comment(value)
+            elif (
+                name in SHOWN
+                or name.startswith("data-")
+                or (name == "href" and value.lstrip().lower().startswith(("mailto:", "tel:")))
+            ):
+                self._beside.append(_SPACES.sub(" ", value).strip())
+            elif _NO_NAME.search(name):  # text that looked like a tag: "a <b, 山田 太郎>"
+                self._beside.append(f"{name} {value}")
+
+    def _row_or_cell(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Begin a row or cell; what begins ends what was open before it."""
+        table = self._open[-1]
+        self._close_cell(table)
+        if name == "tr" or not table.rows:
+            table.rows.append([])
+        if name != "tr":
+            span = attributes.get("colspan", "1").strip()
+            table.span = max(1, min(MAX_SPAN, int(span))) if span.isdecimal() else 1
+            table.cell = len(self._shown)
+
+    def _close_cell(self, table: _OpenTable) -> None:
+        if table.cell is None:
+            return
+        if not table.holds_tables:
+            cell = "".join(self._shown[table.cell :]).replace(CELL_END, " ")
+            table.rows[-1] += [_SPACES.sub(" ", cell).strip(), *[""] * (table.span - 1)]
+        table.cell = None
+
+    def _close_table(self) -> None:
+        table = self._open.pop()
+        self._close_cell(table)
+        rows = [row for row in table.rows if any(row)]
+        if not table.holds_tables and len(rows) >= TABLE_ROWS and max(map(len, rows)) >= 2:
+            self.tables.append(rows)
 
 
-def _tables(root: Any) -> Iterator[list[list[str]]]:
-    """Give the innermost tables that have rows and columns enough to be data."""
-    for table in root.iter("table"):
-        if next(table.iterdescendants("table"), None) is not None:
-            continue
-        rows = [
-            [_SPACES.sub(" ", _text(cell).replace("\n", " ")) for cell in row.iterchildren("td", "th")]
-            for row in table.iter("tr")
-        ]
-        rows = [row for row in rows if any(row)]
-        if len(rows) >= TABLE_ROWS and max(map(len, rows)) >= 2:
-            yield rows
+def read_page(text: str, depth: int = 0) -> Page:
+    """Read a page."""
+    text = text.replace("\0", "").replace(CELL_END, " ").encode("utf-8", "replace").decode("utf-8")
+    page = _parsed(text, depth)
+    if not page.whole:  # a quote is open to the end of it all: then quotes mean nothing
+        page = _parsed(text.replace('"', " ").replace("'", " "), depth)
+    return page
 
 
-def _data(source: Source, text: str, budget: Budget) -> Iterator[Leaf | Source]:
-    """Give what stands in the page itself as data: URIs (RFC 2397)."""
-    for number, found in enumerate(_DATA_URI.finditer(text), 1):
-        budget.spend_member()
-        raw = unquote_to_bytes(found[3])
-        if ";base64" in found[2].lower():
-            try:
-                raw = binascii.a2b_base64(raw)
-            except binascii.Error:
-                yield Gap(path=source.path, media_type=found[1] or HTML, reason=GapReason.CORRUPT)
-                continue
-        yield source.child(raw, f"data {number}")
+def _parsed(text: str, depth: int) -> Page:
+    # Where no element makes lines, somebody thought that line ends were lines.
+    page = Page(fold=_A_BLOCK.search(text) is not None, depth=depth)
+    parser = etree.HTMLParser(target=page, huge_tree=True)
+    parser.feed(f"{text}<{END}>")
+    parser.close()
+    return page

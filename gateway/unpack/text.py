@@ -1,6 +1,6 @@
 """Plain text, and delimited tables, which are text with a shape.
 
-In: text in any encoding of the ladder. Out: a Table where an attachment is one, else a Text. Fails: never.
+In: text in any encoding of the ladder. Out: a Table where an attachment is one, else a Text; Sources for uuencoded files in it. Fails: never.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from gateway.model import Gap, GapReason, Leaf, Table, Text
 from gateway.unpack._budget import Budget
+from gateway.unpack._embedded import embedded
 from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
@@ -21,13 +22,14 @@ class _Text:
     media_types = frozenset({TEXT})
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
-        """Read a text."""
+        """Read a text, and what stands in it in another dress."""
         decoded: Decoded | None = decode(source.raw, source.charset)
         while decoded is not None:  # both readings, where two are plausible
             yield from _read(source, decoded)
             if decoded.text.count("\ufffd") > BROKEN * len(decoded.text) + 2:
                 yield Gap(path=source.path, media_type=TEXT, reason=GapReason.CORRUPT)
             decoded = decoded.alternative
+        yield from embedded(source, budget)
 
 
 UNPACKER = _Text()

@@ -1,0 +1,58 @@
+"""Mails for the tests, and reading them whole and as the store keeps them: in pieces."""
+
+from __future__ import annotations
+
+import base64
+
+from gateway.model import Gap, Leaf, Segment, Table, Text
+from gateway.store.pieces import cut
+from gateway.unpack import Budget, structure, unpack_leaf, unpack_mail
+
+FILLER = "".join(f"{n:05} これは長い本文の行です。特に意味はありません。\r\n" for n in range(300))
+
+
+def part(*fields: str, body: str | bytes = "") -> bytes:
+    head = "".join(f"{field}\r\n" for field in fields).encode()
+    return head + b"\r\n" + (body.encode() if isinstance(body, str) else body)
+
+
+def multipart(
+    *parts: bytes, boundary: str = "outer", kind: str = "mixed", more: tuple[str, ...] = ()
+) -> bytes:
+    line = f"--{boundary}".encode()
+    body = b"".join(line + b"\r\n" + one + b"\r\n" for one in parts) + line + b"--\r\n"
+    return part(*more, f'Content-Type: multipart/{kind}; boundary="{boundary}"', body=body)
+
+
+def in_base64(raw: bytes) -> bytes:
+    return base64.encodebytes(raw).replace(b"\n", b"\r\n")
+
+
+def whole(raw: bytes) -> list[Leaf]:
+    return list(unpack_mail(raw, Budget()))
+
+
+def in_pieces(raw: bytes) -> list[Leaf]:
+    skeleton, cut_out = cut(raw)
+    blobs = {blob.digest: blob.raw for blob in cut_out}
+    taken_apart = structure(skeleton)
+    leaves: list[Leaf] = list(taken_apart.marks)
+    for leaf in taken_apart.leaves:
+        encoded = b"".join(blobs[p.digest] if isinstance(p, Segment) else p for p in leaf.pieces)
+        leaves += unpack_leaf(leaf, encoded, Budget())
+    return leaves
+
+
+def texts(leaves: list[Leaf]) -> set[str]:
+    """What was read, wherever it stood."""
+    return {leaf.content for leaf in leaves if isinstance(leaf, Text)} | {
+        leaf.frame.to_csv() for leaf in leaves if isinstance(leaf, Table)
+    }
+
+
+def reasons(leaves: list[Leaf]) -> list[str]:
+    return sorted({leaf.reason.value for leaf in leaves if isinstance(leaf, Gap)})
+
+
+def reads(leaves: list[Leaf], words: str) -> bool:
+    return any(words in text for text in texts(leaves))
