@@ -56,7 +56,7 @@ class SmtpSettings(Section):
     max_commands: int = Field(default=100_000, ge=10)  # of one connection
     max_hops: int = Field(default=100, ge=2)
     timeout_seconds: int = Field(default=300, ge=1)
-    spool_dir: Path | None = None  # where a large mail waits until it is whole; default: the system's for such
+    spool_dir: Path | None = None  # where a large mail waits until it is whole; default: the system's
     processes: int = Field(default=2, ge=1, le=64)
 
 
@@ -147,6 +147,12 @@ class RetentionSettings(Section):
 
     quarantine_days: int = Field(default=30, ge=1)
     evidence_days: int = Field(default=1095, ge=1)
+
+    @model_validator(mode="after")
+    def _mails_go_first(self) -> RetentionSettings:
+        if self.evidence_days < self.quarantine_days:
+            raise ValueError("evidence_days cannot be less than quarantine_days")
+        return self
 
 
 class LogSettings(Section):

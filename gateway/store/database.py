@@ -202,6 +202,7 @@ def _tuned(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is removed stands nowhere in the file
         "wal_autocheckpoint=2000",
         "cache_size=-16000",
     ):

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.errors import NotFound
+from gateway.errors import NotFound, Stale
 from gateway.model import Envelope, Inspection, Recipient, Skeleton
 from gateway.store import codec, pieces, schema
 from gateway.store.database import Transaction
@@ -29,6 +29,11 @@ class StoredMail:
     envelope: Envelope
     skeleton: Skeleton
     digest: bytes
+
+    @property
+    def is_purged(self) -> bool:
+        """Whether its contents were removed when their term was over, or by somebody: there is nothing to read."""
+        return self.skeleton.length == 0 and pieces.digest_of(self.skeleton) != self.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,14 @@ class Contents:
     own: bytes
     parts: tuple[bytes, ...]
     mails: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A mail that an inspection is of: of its own bytes, or of a part that it carries."""
+
+    mail: StoredMail
+    own: bool
 
 
 def uninspected(tx: Transaction, *, limit: int, but_not: Collection[str]) -> list[StoredMail]:
@@ -109,9 +122,12 @@ def blobs(tx: Transaction, digests: Iterable[bytes]) -> dict[bytes, bytes]:
 
 def known_inspections(tx: Transaction, keys: Iterable[bytes]) -> set[bytes]:
     """Tell which of these have been inspected before."""
-    return set(
-        tx.execute(select(schema.inspections.c.key).where(schema.inspections.c.key.in_(list(keys)))).scalars()
-    )
+    wanted, table = list(keys), schema.inspections
+    found: set[bytes] = set()
+    for start in range(0, len(wanted), 500):
+        some = table.c.key.in_(wanted[start : start + 500])
+        found |= set(tx.execute(select(table.c.key).where(some)).scalars())
+    return found
 
 
 def inspections(tx: Transaction, keys: Iterable[bytes]) -> dict[bytes, Inspection]:
@@ -129,13 +145,19 @@ def inspections(tx: Transaction, keys: Iterable[bytes]) -> dict[bytes, Inspectio
 def keep_inspections(
     tx: Transaction, found: Mapping[bytes, Inspection], mails: Sequence[InspectedMail] = ()
 ) -> None:
-    """Keep what inspection found, and mark the mails it was found in."""
+    """Keep what inspection found, and mark the mails it was found in.
+
+    Raises: Stale where the inspection of a mail's part is not there any more.
+    """
     if found:
         dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
         rows = [
             {"key": key, "found": codec.inspection_to_bytes(inspection)} for key, inspection in found.items()
         ]
         tx.execute(dialect.insert(schema.inspections).on_conflict_do_nothing(), rows)
+    parts = {key for mail in mails for key in mail.parts}
+    if len(known_inspections(tx, parts)) < len(parts):
+        raise Stale("an inspection went before a mail that needs it was marked")
     if mails:
         mark = (
             update(schema.mails)
@@ -196,6 +218,17 @@ def single_readers(tx: Transaction, send_id: str) -> dict[bytes, str]:
         for key in json.loads(parts)
         if seen[bytes.fromhex(key)] == 1
     }
+
+
+def carrier(tx: Transaction, send_id: str, key: bytes) -> Carrier | None:
+    """Give the first mail of a send that an inspection is of; None where it is of none."""
+    table = schema.mails
+    query = select(table).where(table.c.send_id == send_id).order_by(table.c.number).limit(1)
+    for own, has_it in ((True, table.c.own == key), (False, table.c.parts.contains(f'"{key.hex()}"'))):
+        found = _stored(tx, tx.execute(query.where(has_it)).all())
+        if found:
+            return Carrier(mail=found[0], own=own)
+    return None
 
 
 def digests(tx: Transaction, send_id: str) -> list[bytes]:

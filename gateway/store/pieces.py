@@ -38,7 +38,7 @@ def cut(content: Content) -> tuple[Skeleton, tuple[Blob, ...]]:
         end = _next_line(content, start)
         if end - start >= BLOB_BYTES:
             blank = content.find(b"\r\n\r\n", start, end)
-            body = start if blank < 0 else blank + 4
+            body = _after_first_line(content, start, end) if blank < 0 else blank + 4
             if end - body >= BLOB_BYTES:
                 raw = bytes(content[body:end])
                 digest = hashlib.sha256(raw).digest()
@@ -62,6 +62,12 @@ def _next_line(content: Content, start: int) -> int:
         if found >= 0:
             return at + found
     return len(content)
+
+
+def _after_first_line(content: Content, start: int, end: int) -> int:
+    """Give where a blob may begin that has no blank line: a line that begins with "--" stays outside."""
+    line_end = content.find(b"\r\n", start, end)
+    return end if line_end < 0 else line_end + 2
 
 
 def join(skeleton: Skeleton, blobs: Mapping[bytes, bytes]) -> bytes:

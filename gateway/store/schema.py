@@ -84,6 +84,8 @@ sends = Table(
     Column("closed_at", Instant),
     Column("held_at", Instant),
     Column("released_at", Instant),
+    Column("finished_at", Instant),
+    Column("purged_at", Instant),  # since then its mails have no contents
     Column("single", Boolean, nullable=False),  # a mail of a client that sends no bulk: no other joins it
     Column("fingerprint", LargeBinary, nullable=False),
     Column("template", String(64), nullable=False),
@@ -93,6 +95,7 @@ sends = Table(
     Index(None, "state", "last_mail_at"),
     Index(None, "client", "sender", "state"),
     Index(None, "opened_at"),
+    Index(None, "finished_at"),
 )
 
 mails = Table(

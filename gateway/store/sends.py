@@ -13,10 +13,16 @@ from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from gateway.errors import NotFound, Stale
 from gateway.model import Approval, Choice, Exposure, Move, Send, State, Verdict
+from gateway.review import states
 from gateway.store import codec, events, schema
 from gateway.store.database import Transaction
 
-STAMPS = {State.JUDGED: "closed_at", State.HELD: "held_at", State.RELEASING: "released_at"}
+STAMPS = {
+    State.JUDGED: "closed_at",
+    State.HELD: "held_at",
+    State.RELEASING: "released_at",
+    **dict.fromkeys(states.TERMINAL, "finished_at"),
+}
 
 
 def get(tx: Transaction, send_id: str) -> Send:
@@ -98,7 +104,7 @@ def apply(tx: Transaction, move: Move, **changes: Any) -> None:
     Raises: Stale.
     """
     stamp = STAMPS.get(move.after)
-    if stamp is not None and move.before is not State.STOPPED:
+    if stamp is not None and move.event.kind != states.Act.RESUME:
         changes[stamp] = move.event.at
     moved = tx.execute(
         update(schema.sends)

@@ -26,7 +26,14 @@ def test_cut_and_joined_it_is_the_same(content):
     skeleton, blobs = pieces.cut(content)
     assert pieces.join(skeleton, {blob.digest: blob.raw for blob in blobs}) == content
     assert skeleton.length == len(content)
-    assert all(len(blob.raw) >= pieces.BLOB_BYTES and b"\r\n--" not in blob.raw for blob in blobs)
+    assert all(len(blob.raw) >= pieces.BLOB_BYTES for blob in blobs)
+    assert not any(b"\r\n--" in b"\r\n" + blob.raw for blob in blobs)
+
+
+def test_a_boundary_without_a_header_stays_outside_of_what_follows_it():
+    skeleton, (blob,) = pieces.cut(b"From: a\r\n\r\nhello\r\n--b\r\nX: " + b"x" * 20_000)
+    assert skeleton.raw == b"From: a\r\n\r\nhello\r\n--b\r\n"
+    assert blob.raw == b"X: " + b"x" * 20_000
 
 
 @given(content=CONTENT)

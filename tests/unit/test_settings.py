@@ -67,6 +67,11 @@ MISTAKES = {
         "retention.quarantine_days",
         "greater than or equal to 1",
     ),
+    "evidence that goes before the mails": (
+        "[retention]\nquarantine_days = 40\nevidence_days = 30\n",
+        "retention",
+        "evidence_days cannot be less than quarantine_days",
+    ),
     "client nobody could be": (
         '[[client]]\nname = "a"\n',
         "client.0",
