@@ -104,6 +104,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     from gateway.inspection.sandbox import Sandbox, limits_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.relay.relay import Relay  # noqa: PLC0415
+    from gateway.retention import Retention  # noqa: PLC0415
 
     policy = load_policy(settings.policy.file)
     secret = people_secret(database)
@@ -112,10 +113,15 @@ async def run_worker(settings: Settings, database: Database) -> None:
     judge = Judge(
         database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now
     )
-    relay = Relay(database, settings, clock=now)
+    services = (
+        inspector,
+        judge,
+        Relay(database, settings, clock=now),
+        Retention(database, settings.retention, clock=now),
+    )
     async with _alone(settings):
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(service.run(stop)) for service in (inspector, judge, relay)]
+        tasks = [asyncio.create_task(service.run(stop)) for service in services]
         told = asyncio.create_task(_until_told())
         log.info("worker.running", policy=policy.name)
         try:
@@ -132,35 +138,20 @@ async def run_worker(settings: Settings, database: Database) -> None:
 
 async def run_web(settings: Settings, database: Database) -> None:
     """Show held sends to reviewers."""
-    from gateway.inspection import jobs  # noqa: PLC0415
-    from gateway.inspection.sandbox import Died, Sandbox, limits_of  # noqa: PLC0415
+    from gateway.inspection.evidence import Reader  # noqa: PLC0415
+    from gateway.inspection.sandbox import Sandbox, limits_of  # noqa: PLC0415
     from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
-    from gateway.store import mails  # noqa: PLC0415
     from gateway.web.app import Services, create_app  # noqa: PLC0415
     from gateway.web.serve import run  # noqa: PLC0415
 
     sandbox = Sandbox(limits_of(settings.inspect), workers=1)
-
-    def read_texts(mail_ids: Sequence[str]) -> list[str]:
-        with database.read() as tx:
-            raws = [mails.whole(tx, mail) for mail in mails.by_ids(tx, mail_ids)]
-        texts = []
-        for raw in raws:
-            try:
-                texts.append("\n".join(jobs.TEXTS_READ.validate_json(sandbox.run(jobs.ReadTexts(raw=raw)))))
-            except Died:
-                texts.append("")
-        return texts
-
-    async def texts_of(mail_ids: Sequence[str]) -> list[str]:
-        return await asyncio.to_thread(read_texts, mail_ids)
 
     services = Services(
         database=database,
         settings=settings,
         clock=now,
         readiness=readiness(settings, database),
-        texts_of=texts_of,
+        evidence=Reader(database, sandbox),
         selftest=lambda: planted_leak_is_held(settings).held,
     )
     try:

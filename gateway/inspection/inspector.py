@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Sequence
 
 import structlog
@@ -27,7 +26,6 @@ BATCH_MAILS = 64
 BATCH_BYTES = 4 << 20
 POLL_SECONDS = 0.1
 BACK_OFF_SECONDS = 2.0
-GENERATION = b"1"  # grows when inspection would say something else of the same bytes
 
 
 class Inspector:
@@ -84,7 +82,7 @@ class Inspector:
             await asyncio.gather(
                 *(
                     self._part(leaf)
-                    for leaf in {self._key(leaf): leaf for one in read for leaf in one.leaves}.values()
+                    for leaf in {leaf.key: leaf for one in read for leaf in one.leaves}.values()
                 )
             )
             await asyncio.to_thread(self._keep, batch, read)
@@ -113,7 +111,7 @@ class Inspector:
 
     async def _part(self, leaf: jobs.Leaf) -> None:
         """See that a leaf is inspected, once, whoever asks."""
-        key = self._key(leaf)
+        key = leaf.key
         task = self._parts.get(key)
         if task is None:
             task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, key, leaf))
@@ -121,17 +119,14 @@ class Inspector:
         await asyncio.shield(task)
 
     def _read_part(self, key: bytes, leaf: jobs.Leaf) -> None:
-        digests = [bytes.fromhex(piece) for piece, is_blob in leaf.pieces if is_blob]
         with self._database.read() as tx:
             if mails.known_inspections(tx, [key]):
                 return
-            blobs = mails.blobs(tx, digests)
-        encoded = b"".join(
-            blobs[bytes.fromhex(piece)] if is_blob else piece.encode("latin-1")
-            for piece, is_blob in leaf.pieces
-        )
+            blobs = mails.blobs(tx, leaf.digests)
         try:
-            answer = self._sandbox.run(jobs.ReadPart(leaf=leaf, encoded=encoded, secret=self._secret))
+            answer = self._sandbox.run(
+                jobs.ReadPart(leaf=leaf, encoded=leaf.encoded(blobs), secret=self._secret)
+            )
             found = codec.inspection_from_json(answer)
         except Died as death:
             found = _gap(leaf.path, leaf.declared or "application/octet-stream", death.reason)
@@ -146,9 +141,7 @@ class Inspector:
             own = _own_key(one.own)
             found[own] = one.own
             marks.append(
-                mails.InspectedMail(
-                    mail_id=mail.id, own=own, parts=tuple(self._key(leaf) for leaf in one.leaves)
-                )
+                mails.InspectedMail(mail_id=mail.id, own=own, parts=tuple(leaf.key for leaf in one.leaves))
             )
             _count(one.own)
         subjects = {
@@ -158,23 +151,10 @@ class Inspector:
             mails.keep_inspections(tx, found, marks)
             mails.keep_subjects(tx, subjects)
 
-    def _key(self, leaf: jobs.Leaf) -> bytes:
-        """Give the key of a leaf's inspection: all that it depends on."""
-        hints = (
-            leaf.path,
-            leaf.name,
-            leaf.declared,
-            leaf.charset,
-            leaf.transfer_encoding,
-            leaf.attachment,
-            leaf.pieces,
-        )
-        return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
-
 
 def _own_key(own: Inspection) -> bytes:
     """Give the key of mails' own inspection: those that say the same share one row."""
-    return hashlib.sha256(b"own" + GENERATION + codec.inspection_to_json(own)).digest()
+    return hashlib.sha256(b"own" + jobs.GENERATION + codec.inspection_to_json(own)).digest()
 
 
 def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspection:

@@ -5,11 +5,17 @@ In: nothing. Out: frozen dataclasses, and their JSON. Fails: pydantic's Validati
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pydantic import TypeAdapter
 
-from gateway.model import Inspection, Path, Skeleton
+from gateway.model import Inspection, Outcome, Path, Skeleton
+
+GENERATION = b"1"  # grows when inspection would say something else of the same bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +53,41 @@ class ReadDocument:
     spans: bool = False
 
 
+class Sight(StrEnum):
+    """How a reviewer is shown a part."""
+
+    MASKED = "masked"  # its shape alone: no letter and no digit of it leaves the worker
+    REVEALED = "revealed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadTexts:
-    """Give the texts of a whole mail, for the reviewer. Answer: a list of strings."""
+class ReadTemplate:
+    """Give what these mails of one send have in common, for the reviewer. Answer: pieces of their text."""
 
-    raw: bytes
+    skeletons: tuple[Skeleton, ...]
+    blobs: Mapping[bytes, bytes]
 
 
-Job = ReadMails | ReadPart | ReadDocument | ReadTexts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadEvidence:
+    """Give one part of a mail: the one at `index` in the inspection of the leaf `key`, or of the mail's own bytes.
+
+    Answer: an Evidence, or null where there is none such.
+    """
+
+    skeleton: Skeleton
+    blobs: Mapping[bytes, bytes]
+    key: bytes | None
+    index: int
+    sight: Sight
+
+
+Job = ReadMails | ReadPart | ReadDocument | ReadTemplate | ReadEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A leaf of a mail's tree whose body is, wholly or in part, blobs; `digests` names them in their order."""
+    """A leaf of a mail's tree whose body is, wholly or in part, blobs."""
 
     path: Path
     name: str | None
@@ -68,6 +96,32 @@ class Leaf:
     transfer_encoding: str
     attachment: bool
     pieces: tuple[tuple[str, bool], ...]  # own bytes as latin-1, or (True) the hex digest of a blob
+
+    @property
+    def key(self) -> bytes:
+        """The key of its inspection: all that this depends on."""
+        hints = (
+            self.path,
+            self.name,
+            self.declared,
+            self.charset,
+            self.transfer_encoding,
+            self.attachment,
+            self.pieces,
+        )
+        return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
+
+    @property
+    def digests(self) -> list[bytes]:
+        """The digests of its blobs."""
+        return [bytes.fromhex(piece) for piece, is_blob in self.pieces if is_blob]
+
+    def encoded(self, blobs: Mapping[bytes, bytes]) -> bytes:
+        """Give its bytes as mailed."""
+        return b"".join(
+            blobs[bytes.fromhex(piece)] if is_blob else piece.encode("latin-1")
+            for piece, is_blob in self.pieces
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +142,27 @@ class DocumentRead:
     addresses: tuple[int, ...]
 
 
+class Shown(StrEnum):
+    """What a piece of a template is."""
+
+    SAME = "same"  # it stands in all mails
+    VARIES = "varies"  # a merge field: its text stays in the worker
+    FOUND = "found"  # the same in all, but personal data: masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a reviewer is shown of a part: the first rows of a table, or a text in pieces, each with the kind found there."""
+
+    path: Path
+    outcome: Outcome
+    headers: tuple[str, ...] = ()  # none while masked: what was taken for a heading may be somebody's row
+    rows: tuple[tuple[str, ...], ...] = ()
+    pieces: tuple[tuple[str, str | None], ...] = ()
+    left_out: int = 0  # rows, or characters
+
+
 MAILS_READ = TypeAdapter(tuple[MailRead, ...])
 DOCUMENT_READ = TypeAdapter(DocumentRead)
-TEXTS_READ = TypeAdapter(tuple[str, ...])
+TEMPLATE_READ = TypeAdapter(tuple[tuple[str, Shown], ...])
+EVIDENCE_READ = TypeAdapter(Evidence | None)

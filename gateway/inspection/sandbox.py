@@ -55,14 +55,14 @@ class Sandbox:
         self._lock = threading.Lock()
         self._closing = False
 
-    def run(self, job: object) -> bytes:
-        """Have a job done; blocks, so call it in a thread.
+    def run(self, job: object, *, seconds: float | None = None) -> bytes:
+        """Have a job done, within `seconds` where somebody waits for it; blocks, so call it in a thread.
 
         Raises: Died, Closed.
         """
         try:
             with self._worker() as worker, INSPECTION_SECONDS.time():
-                return worker.run(job, self.limits.seconds)
+                return worker.run(job, min(seconds or self.limits.seconds, self.limits.seconds))
         except Died as death:
             if self._closing:
                 raise Closed from death

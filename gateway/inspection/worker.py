@@ -2,34 +2,38 @@
 
 In: a job and its limits. Out: JSON. Fails: by raising or dying, which the parent takes for a gap.
 
-Nothing that was read leaves the process but media types, paths, counts and keyed hashes; the texts that a reviewer
-is shown are the one exception.
+Nothing that was read leaves the process but media types, paths, counts and keyed hashes; what a reviewer is shown
+(sight.py) is the one exception.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import pandas as pd
 
 import detectors
 from gateway import unpack
+from gateway.inspection import sight
 from gateway.inspection.hashes import hashed, hashed_address
 from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
+    EVIDENCE_READ,
     MAILS_READ,
-    TEXTS_READ,
+    TEMPLATE_READ,
     DocumentRead,
     Job,
     Leaf,
     MailRead,
     MailToRead,
     ReadDocument,
+    ReadEvidence,
     ReadMails,
     ReadPart,
-    ReadTexts,
+    ReadTemplate,
 )
 from gateway.model import (
     Column,
@@ -40,6 +44,7 @@ from gateway.model import (
     Part,
     Person,
     Segment,
+    Skeleton,
     Span,
     Table,
     Text,
@@ -65,9 +70,12 @@ def do(job: Job, limits: Limits) -> bytes:
             return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret))
         case ReadDocument():
             return DOCUMENT_READ.dump_json(_read_document(job, limits))
-        case ReadTexts():
-            leaves = unpack.unpack_mail(job.raw, _budget(limits))
-            return TEXTS_READ.dump_json(tuple(leaf.content for leaf in leaves if isinstance(leaf, Text)))
+        case ReadTemplate():
+            texts = ["\n".join(_texts(skeleton, job.blobs, limits)) for skeleton in job.skeletons]
+            return TEMPLATE_READ.dump_json(sight.template(texts))
+        case ReadEvidence():
+            unpacked = _unpacked(job, limits)
+            return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight))
 
 
 def _budget(limits: Limits) -> unpack.Budget:
@@ -76,23 +84,50 @@ def _budget(limits: Limits) -> unpack.Budget:
     )
 
 
+def _own(structure: unpack.Structure, limits: Limits) -> Iterator[Unpacked]:
+    """Open what is a mail's own: all that is neither attached nor, wholly or in part, a blob."""
+    budget = _budget(limits)
+    yield from structure.marks
+    for leaf in structure.leaves:
+        if not _is_shared(leaf):
+            encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
+            yield from unpack.unpack_leaf(leaf, encoded, budget)
+
+
+def _is_shared(leaf: unpack.MimeLeaf) -> bool:
+    """Tell whether other mails may have a leaf too."""
+    return leaf.attachment or any(isinstance(piece, Segment) for piece in leaf.pieces)
+
+
+def _unpacked(job: ReadEvidence, limits: Limits) -> Iterator[Unpacked]:
+    """Open again what was inspected under a key, in the same order."""
+    structure = unpack.structure(job.skeleton)
+    if job.key is None:
+        return _own(structure, limits)
+    shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
+    return chain.from_iterable(
+        _open(leaf, leaf.encoded(job.blobs), limits) for leaf in shared if leaf.key == job.key
+    )
+
+
+def _texts(skeleton: Skeleton, blobs: Mapping[bytes, bytes], limits: Limits) -> Iterator[str]:
+    """Give the texts of a mail that are no attachment, however long they are."""
+    budget = _budget(limits)
+    for leaf in unpack.structure(skeleton).leaves:
+        if not leaf.attachment:
+            for found in unpack.unpack_leaf(leaf, _leaf(leaf).encoded(blobs), budget):
+                if isinstance(found, Text):
+                    yield found.content
+
+
 def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
     """Inspect the mail's own texts; name its attachments and blobs, which other mails may have too."""
-    budget = _budget(limits)
     structure = unpack.structure(mail.skeleton)
     reader = _Reader(mail.recipients, structure.headers)
-    own: list[Unpacked] = list(structure.marks)
-    blobs: list[Leaf] = []
-    for leaf in structure.leaves:
-        if leaf.attachment or any(isinstance(piece, Segment) for piece in leaf.pieces):
-            blobs.append(_leaf(leaf))
-        else:
-            encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
-            own += unpack.unpack_leaf(leaf, encoded, budget)
     return MailRead(
         subject=structure.headers.text("subject")[:500],
-        own=_inspect(own, secret, reader),
-        leaves=tuple(blobs),
+        own=_inspect(_own(structure, limits), secret, reader),
+        leaves=tuple(_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf)),
     )
 
 

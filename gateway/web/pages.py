@@ -17,8 +17,7 @@ from starlette.routing import Route
 from gateway.errors import NotAllowed, Stale
 from gateway.model import Choice, State
 from gateway.review import approvals
-from gateway.sends.merge import merge_fields
-from gateway.store import accounts, mails, sends
+from gateway.store import accounts, sends
 from gateway.store.database import Transaction
 from gateway.web import acts
 from gateway.web.page import show
@@ -27,7 +26,6 @@ from gateway.web.services import services_of
 from gateway.web.views import send_json, send_line
 
 TABS = (State.HELD, State.RELEASING, State.STOPPED, State.DONE, State.REJECTED, State.EXPIRED)
-TEMPLATE_SAMPLES = 3
 STEERING_ACTS = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}
 Page = Callable[[Request, Person], Awaitable[Response]]
 
@@ -67,7 +65,7 @@ async def send_page(request: Request, who: Person) -> Response:
     services = services_of(request)
     needed = services.settings.review.approvals
 
-    def look(tx: Transaction) -> tuple[dict[str, Any], bool, bool, list[str]]:
+    def look(tx: Transaction) -> tuple[dict[str, Any], bool, bool]:
         send = acts.visible(tx, who.account, request.path_params["id"])
         decided = sends.approvals(tx, send.id)
         try:
@@ -75,16 +73,15 @@ async def send_page(request: Request, who: Person) -> Response:
             may_decide = True
         except (NotAllowed, Stale):
             may_decide = False
-        samples = [mail.id for mail in mails.samples(tx, send.id, limit=TEMPLATE_SAMPLES)]
-        return send_json(tx, send, needed=needed), may_decide, acts.may_withdraw(who.account, send), samples
+        return send_json(tx, send, needed=needed), may_decide, acts.may_withdraw(who.account, send)
 
-    send, may_decide, may_withdraw, samples = await services.read(look)
-    template = merge_fields(await services.texts_of(samples))
+    send, may_decide, may_withdraw = await services.read(look)
+    common = await services.evidence.template(send["id"])
     return show(
         request,
         "send.html",
         send=send,
-        template_pieces=template,
+        common=common,
         may_decide=may_decide,
         may_steer=who.account.role in acts.STEERING,
         may_withdraw=may_withdraw,

@@ -6,13 +6,14 @@ In: nothing. Out: Services. Fails: never.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from starlette.requests import Request
 
+from gateway.inspection.evidence import Reader
 from gateway.settings import Settings
 from gateway.store.database import Database, Transaction
 
@@ -27,7 +28,7 @@ class Services:
     settings: Settings
     clock: Callable[[], datetime]
     readiness: Callable[[], Awaitable[Mapping[str, bool]]]
-    texts_of: Callable[[Sequence[str]], Awaitable[list[str]]]  # the texts of stored mails, read in a worker
+    evidence: Reader
     selftest: Callable[[], bool]  # a planted leak is held; takes a while
 
     @property

@@ -1,0 +1,145 @@
+"""What reviewers look at: read from the stored mails when it is asked for, in a worker, and kept nowhere.
+
+In: a send, the number of a part. Out: Evidence, a template, or why there is none. Fails: never: what cannot be shown is
+said to be so.
+
+It reads one thing at a time, in a thread of its own: a page that takes long keeps other pages of its kind waiting, and
+nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import structlog
+
+from gateway.inspection import jobs
+from gateway.inspection.jobs import Evidence, Shown, Sight
+from gateway.inspection.sandbox import Closed, Died, Sandbox
+from gateway.store import mails, pieces
+from gateway.store.database import Database, Transaction
+
+log = structlog.get_logger()
+
+TEMPLATE_MAILS = 5
+PAGE_SECONDS = 5.0  # for all that one page shows masked
+MAX_MASKS = 500  # kept, so that a page that is looked at again costs nothing
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A part of a send: the one at `index` in the inspection `key`."""
+
+    key: bytes
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.key.hex()}.{self.index}"
+
+
+class Unshown(StrEnum):
+    """Why a part is not shown."""
+
+    PURGED = "purged"  # its mail has no contents any more
+    FAILED = "failed"  # it cannot be read again, or not in time
+
+
+Template = tuple[tuple[str, Shown], ...]
+
+
+class Reader:
+    """Reads evidence for the pages and the API."""
+
+    def __init__(self, database: Database, sandbox: Sandbox) -> None:
+        self._database = database
+        self._sandbox = sandbox
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="evidence")
+        self._masks: dict[tuple[str, Numbered], Evidence] = {}
+
+    async def template(self, send_id: str) -> Template | Unshown:
+        """Give what the mails of a send have in common; nothing where it has one mail."""
+        return await self._do(self._template, send_id)
+
+    async def masked(self, send_id: str, parts: Sequence[Numbered]) -> dict[Numbered, Evidence | Unshown]:
+        """Give the shapes of parts, as many as there is time for."""
+        return await self._do(self._masked, send_id, parts)
+
+    async def revealed(self, send_id: str, part: Numbered) -> Evidence | Unshown:
+        """Give a part as it is. Whoever asks has recorded before who it is for."""
+        return await self._do(self._part, send_id, part, Sight.REVEALED, self._sandbox.limits.seconds)
+
+    async def _do(self, read: Callable[..., Read], *arguments: object) -> Read:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, read, *arguments)
+
+    def _template(self, send_id: str) -> Template | Unshown:
+        with self._database.read() as tx:
+            stored = mails.samples(tx, send_id, limit=TEMPLATE_MAILS)
+            if any(mail.is_purged for mail in stored):
+                return Unshown.PURGED
+            if len(stored) < 2:
+                return ()
+            blobs = _blobs(tx, stored)
+        if blobs is None:
+            return Unshown.FAILED
+        skeletons = tuple(mail.skeleton for mail in stored)
+        answer = self._run(jobs.ReadTemplate(skeletons=skeletons, blobs=blobs), PAGE_SECONDS)
+        return Unshown.FAILED if answer is None else jobs.TEMPLATE_READ.validate_json(answer)
+
+    def _masked(self, send_id: str, parts: Sequence[Numbered]) -> dict[Numbered, Evidence | Unshown]:
+        until = time.monotonic() + PAGE_SECONDS
+        return {part: self._part(send_id, part, Sight.MASKED, until - time.monotonic()) for part in parts}
+
+    def _part(self, send_id: str, part: Numbered, sight: Sight, seconds: float) -> Evidence | Unshown:
+        with self._database.read() as tx:
+            carrier = mails.carrier(tx, send_id, part.key)
+            if carrier is None:
+                return Unshown.FAILED
+            if carrier.mail.is_purged:
+                return Unshown.PURGED
+            if sight is Sight.MASKED and (known := self._masks.get((send_id, part))):
+                return known
+            blobs = _blobs(tx, [carrier.mail])
+        if blobs is None or seconds <= 0:
+            return Unshown.FAILED
+        key = None if carrier.own else part.key
+        skeleton = carrier.mail.skeleton
+        answer = self._run(
+            jobs.ReadEvidence(skeleton=skeleton, blobs=blobs, key=key, index=part.index, sight=sight), seconds
+        )
+        evidence = jobs.EVIDENCE_READ.validate_json(answer or b"null")
+        if evidence is None:
+            return Unshown.FAILED
+        if sight is Sight.MASKED:
+            if len(self._masks) >= MAX_MASKS:
+                self._masks.clear()
+            self._masks[(send_id, part)] = evidence
+        return evidence
+
+    def _run(self, job: jobs.Job, seconds: float) -> bytes | None:
+        try:
+            return self._sandbox.run(job, seconds=seconds)
+        except (Died, Closed) as trouble:
+            log.warning("evidence.unreadable", error=type(trouble).__name__)
+            return None
+
+
+def _blobs(tx: Transaction, stored: Sequence[mails.StoredMail]) -> Mapping[bytes, bytes] | None:
+    """Give what mails share; None where one is not as it was accepted: nobody shall judge what is not going to leave."""
+    blobs = mails.blobs(tx, {segment.digest for mail in stored for segment in mail.skeleton.segments})
+    try:
+        for mail in stored:
+            if pieces.digest_of(mail.skeleton) != mail.digest:
+                raise pieces.Damaged
+            pieces.join(mail.skeleton, blobs)
+    except pieces.Damaged:
+        log.warning("evidence.damaged")
+        return None
+    return blobs
