@@ -92,17 +92,23 @@ def same_template(one: Fingerprint, other: Fingerprint) -> bool:
 
 def _lines(text: bytes) -> set[int]:
     """Give the hashes of a text's lines; sentences and what stands between tags count as lines."""
-    text = text.translate(None, _DIGITS).replace(_FULL_STOP, b"\n")
-    if b"<" in text:
-        text = _TAG.sub(b"\n", text)
-    said = set(map(bytes.strip, text.splitlines()))
-    if b"@" in text or b"://" in text:
-        said = {_folded(line) if b"://" in line or b"@" in line else line for line in said}
-    return {zlib.crc32(line) for line in said if len(line) > 1}
+    hashes: set[int] = set()
+    for line in set(text.splitlines()):
+        hashes.update(_hashes(line) if len(line) <= MAX_LINE_BYTES else _hashes.__wrapped__(line))
+    return hashes
+
+
+@lru_cache(maxsize=4096)  # the mails of one job have nearly all their lines in common
+def _hashes(line: bytes) -> tuple[int, ...]:
+    line = line.translate(None, _DIGITS).replace(_FULL_STOP, b"\n")
+    said = map(bytes.strip, _TAG.sub(b"\n", line).split(b"\n"))
+    return tuple({zlib.crc32(_folded(sentence)) for sentence in said if len(sentence) > 1})
 
 
 def _folded(line: bytes) -> bytes:
     """Drop from a line what is the recipient's: mail addresses and the tails of links."""
+    if b"@" not in line and b"://" not in line:
+        return line
     return _ADDRESS.sub(b"@", _LINK.sub(b"://", line[:MAX_LINE_BYTES]))
 
 

@@ -90,16 +90,21 @@ class Connection(SMTP):
                 self.transport = cast("asyncio.WriteTransport", transport)
                 self.hang_up(replies.TOO_MANY_CONNECTIONS)
                 return
+            self._inbox = Inbox(cast("asyncio.ReadTransport", transport))
+        else:
+            self._inbox.begin_anew(cast("asyncio.ReadTransport", transport))
         self.identify()
         super().connection_made(transport)
 
-    def _cb_client_connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        super()._cb_client_connected(reader, writer)
-        self._inbox = Inbox(reader)
+    def data_received(self, data: bytes) -> None:
+        """Hear what the client says."""
+        if self._let_in:
+            self._inbox.put(data)
 
     def eof_received(self) -> bool:
         """Hear that no more will come; what has come is still answered, for the client may only have half-closed."""
-        asyncio.StreamReaderProtocol.eof_received(self)
+        if self._let_in:
+            self._inbox.end(HungUp())
         return self._let_in and not self.is_tls
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -109,6 +114,10 @@ class Connection(SMTP):
                 timer.cancel()
         if self._original_transport is not None:
             self._original_transport.close()
+        if self._let_in and error is not None:
+            self._break_off(error)
+        elif self._let_in:
+            self._inbox.end(HungUp())
         asyncio.StreamReaderProtocol.connection_lost(self, error)
 
     # --- time ---
@@ -164,7 +173,13 @@ class Connection(SMTP):
             self.transport.write(text.encode() + b"\r\n")
         self._close()
         if self._let_in:
-            self._reader.set_exception(HungUp())
+            self._break_off(HungUp())
+
+    def _break_off(self, why: Exception) -> None:
+        """Let the conversation end when it next reads or writes."""
+        self._inbox.clear()
+        self._inbox.end(why)
+        self._reader.set_exception(why)  # the writer asks it
 
     def _close(self) -> None:
         """Close, and do not wait for ever for a client that does not read."""
