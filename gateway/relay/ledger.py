@@ -23,8 +23,9 @@ from gateway.relay import schedule
 from gateway.relay.smarthost import TRANSACTION_RECIPIENTS
 from gateway.review import states
 from gateway.settings import Settings
-from gateway.store import deliveries, events, mails, pieces, schema, sends
+from gateway.store import deliveries, dsns, events, mails, pieces, schema, sends
 from gateway.store.database import Database, Transaction
+from gateway.store.dsns import Dsn
 
 log = structlog.get_logger()
 
@@ -69,6 +70,7 @@ class Ledger:
         if self._database.engine.dialect.name != "sqlite":
             return
         with self._database.write("relay") as tx:
+            dsns.give_back(tx, now=self._clock())
             number = deliveries.void_claims(tx)
             if number:
                 facts = {"deliveries": number}
@@ -96,8 +98,10 @@ class Ledger:
         with self._database.read() as tx:
             return mails.whole(tx, mail)
 
-    def turn(self, tried: Sequence[Tried], *, room: int, in_hand: Collection[int]) -> list[Job]:
-        """Settle, finish, release, claim; `in_hand` are the deliveries that are claimed and not settled."""
+    def turn(
+        self, tried: Sequence[Tried], notices: Sequence[Dsn], *, room: int, in_hand: Collection[int]
+    ) -> list[Job]:
+        """Settle and keep the notices of it, finish, release, claim; `in_hand` are deliveries claimed and not settled."""
         now = self._clock()
         with self._database.read() as tx:
             plan = _Plan(
@@ -110,6 +114,7 @@ class Ledger:
         told: list[Event] = []
         with self._database.write("relay") as tx:
             touched = self._settle(tx, tried, told, now)
+            dsns.add(tx, notices, now=now)
             done = [*plan.done, *_all_settled(tx, touched)] if touched else plan.done
             for send_id in dict.fromkeys(done):
                 self._finish(tx, send_id, now)

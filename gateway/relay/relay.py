@@ -1,7 +1,7 @@
 """The relay: takes what is released to the next hop on a few connections, and keeps what became of it.
 
-In: sends that were cleared, or are being released. Out: deliveries settled, sends done, notices of failure. Fails: never
-toward a loss: what is not known to be delivered is tried again.
+In: sends that were cleared, or are being released. Out: deliveries settled, sends done, notices of failure kept (reporter.py
+sends them). Fails: never toward a loss: what is not known to be delivered is tried again.
 
 The state of its send is read again for each mail before it starts, so that after a stop no connection starts another.
 Without a next hop nothing moves.
@@ -19,16 +19,18 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from gateway.model import Delivery, DeliveryStatus, Recipient
+from gateway.model import Delivery, DeliveryStatus
 from gateway.relay import dsn, outgoing
 from gateway.relay.gate import Gate
 from gateway.relay.ledger import Job, Ledger, Tried
+from gateway.relay.reporter import Reporter
 from gateway.relay.schedule import next_attempt
 from gateway.relay.smarthost import Handover, HopTrouble, Smarthost
 from gateway.settings import Settings
 from gateway.store import pieces
 from gateway.store.database import Database
 from gateway.store.deliveries import Result
+from gateway.store.dsns import Dsn
 
 log = structlog.get_logger()
 
@@ -43,7 +45,6 @@ CLAIMS_A_CONNECTION = 16
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 GRACE_SECONDS = 8.0  # less than the supervisor gives us
-NOTICES = 1000  # that wait; the ledger tells of failures in any case
 
 
 class Relay:
@@ -51,6 +52,7 @@ class Relay:
 
     def __init__(self, database: Database, settings: Settings, *, clock: Callable[[], datetime]) -> None:
         self._ledger = Ledger(database, settings, clock=clock)
+        self._reporter = Reporter(database, settings, clock=clock)
         self._settings = settings.relay
         self._hostname = settings.smtp.hostname
         self._clock = clock
@@ -59,11 +61,11 @@ class Relay:
             max_workers=1, thread_name_prefix="relay-gate"
         )  # waits behind no mail
         self._gate = Gate(self._released)
-        self._queue: asyncio.Queue[Job | Handover | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Job | None] = asyncio.Queue()
         self._hops: list[Smarthost] = []
         self._in_hand: set[int] = set()  # deliveries that are claimed and not settled
         self._tried: list[Tried] = []
-        self._notices: list[Handover] = []
+        self._notices: list[Dsn] = []  # of what was tried; kept in the same transaction
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._down_until = 0.0
@@ -79,6 +81,7 @@ class Relay:
             return
         self._hops = [Smarthost(self._settings, self._hostname) for _ in range(self._settings.connections)]
         workers = [asyncio.create_task(self._carry(hop)) for hop in self._hops]
+        workers.append(asyncio.create_task(self._reporter.run(stop)))
         waker = asyncio.create_task(self._wake_at_stop())
         try:
             await self._keep(workers)
@@ -111,18 +114,13 @@ class Relay:
         held = frozenset(self._in_hand - settled)
         down = last or self._time() < self._down_until
         room = 0 if down else self._settings.connections * CLAIMS_A_CONNECTION - len(held)
-        jobs = await self._threaded(self._ledger.turn, tried, room=room, in_hand=held)
+        jobs = await self._threaded(self._ledger.turn, tried, notices, room=room, in_hand=held)
         del self._tried[: len(tried)]
         del self._notices[: len(notices)]
         self._in_hand -= settled
         for job in jobs:
             self._in_hand.update(delivery.id for delivery in job.deliveries)
             self._queue.put_nowait(job)
-        for notice in notices if not last else ():
-            if self._queue.qsize() < NOTICES:
-                self._queue.put_nowait(notice)
-            else:
-                log.warning("relay.notice_dropped")
 
     async def _something_to_do(self) -> None:
         """Wait for results, and a moment more for others to join them, unless the connections run dry."""
@@ -168,17 +166,14 @@ class Relay:
 
     async def _carry(self, hop: Smarthost) -> None:
         try:
-            while (item := await self._next(hop)) is not None:
-                if isinstance(item, Handover):
-                    await self._notify(hop, item)
-                else:
-                    await self._deliver(hop, item)
+            while (job := await self._next(hop)) is not None:
+                await self._deliver(hop, job)
         finally:
             if self._stop.is_set():
                 await hop.close()
             hop.drop()
 
-    async def _next(self, hop: Smarthost) -> Job | Handover | None:
+    async def _next(self, hop: Smarthost) -> Job | None:
         if self._stop.is_set():
             return None
         if self._queue.empty():
@@ -256,16 +251,6 @@ class Relay:
             self._deferred(waiting, f"451 4.4.1 next hop not reachable: {trouble.what}")
         await self._rest(self._down_until - self._time())
 
-    async def _notify(self, hop: Smarthost, notice: Handover) -> None:
-        """Send a notice of failure; the ledger has the failure in any case."""
-        try:
-            replies = await hop.send(notice)
-        except HopTrouble as trouble:
-            log.warning("relay.notice_failed", what=trouble.what)
-        else:
-            if not replies[0].good:
-                log.warning("relay.notice_failed", code=replies[0].code)
-
     # --- what became of it ---
 
     def _result(self, delivery: Delivery, code: int, reply: str) -> Result:
@@ -331,23 +316,17 @@ class Relay:
             return
         if notice is not None:
             self._notices.append(
-                Handover(
-                    sender="",
-                    parameters=(),
-                    recipients=(Recipient(address=envelope.sender),),
-                    data=outgoing.data(notice, b""),
-                )
+                Dsn(mail_id=job.mail.id, send_id=job.mail.send_id, address=envelope.sender, content=notice)
             )
 
     # --- small things ---
 
     def _emptied_queue(self) -> list[Job]:
-        """Take all jobs from the queue; notices stay."""
+        """Take all jobs from the queue; the word to stop stays."""
         items = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
-        for item in items:
-            if not isinstance(item, Job):
-                self._queue.put_nowait(item)
-        return [item for item in items if isinstance(item, Job)]
+        for _ in range(items.count(None)):
+            self._queue.put_nowait(None)
+        return [item for item in items if item is not None]
 
     def _give_back_queue(self) -> None:
         for job in self._emptied_queue():

@@ -145,6 +145,18 @@ deliveries = Table(
     Index(None, "send_id", "status", "next_attempt_at"),
 )
 
+dsns = Table(  # notices of failure that are still to be sent
+    "dsns",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("mail_id", String(32), nullable=False),
+    Column("send_id", String(32), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+)
+
 approvals = Table(
     "approvals",
     metadata,
