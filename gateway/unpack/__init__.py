@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.model import Gap, GapReason, Leaf, Skeleton
-from gateway.unpack import html, mail, text, xlsx, zip  # noqa: A004 - a room's name is its format's
+from gateway.unpack import html, mail, msg, rtf, smime, text, tnef, xlsx, zip  # noqa: A004 - a room's name is its format's
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, IMAGES, MAIL, OCTETS, TEXT, media_type_of
@@ -32,27 +32,33 @@ __all__ = [
 
 UNPACKERS: tuple[Unpacker, ...] = (
     mail.UNPACKER,
+    smime.UNPACKER,
+    tnef.UNPACKER,
+    msg.UNPACKER,
     zip.UNPACKER,
     xlsx.UNPACKER,
+    rtf.UNPACKER,
     html.UNPACKER,
     text.UNPACKER,
 )
+MAX_MAILS = 20  # in each other
 _BY_TYPE = {media_type: unpacker for unpacker in UNPACKERS for media_type in unpacker.media_types}
 
 
-def unpack(source: Source, budget: Budget, *, depth: int = 0) -> Iterator[Leaf]:
-    """Open a source and all that is in it."""
+def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) -> Iterator[Leaf]:
+    """Open a source and all that is in it; mails in mails are counted apart from what else is in each other."""
     media_type = OCTETS
     try:
         budget.spend_bytes(len(source.raw))
-        if depth > budget.max_depth:
+        if depth > budget.max_depth or mails > MAX_MAILS:
             raise Unreadable(GapReason.TOO_DEEP)
         if not source.raw and source.attachment:
             raise Unreadable(GapReason.UNKNOWN)  # an empty file is not what somebody meant to attach
         for media_type in _kinds(source):
             for found in _opened(source, media_type, budget):
                 if isinstance(found, Source):
-                    yield from unpack(found, budget, depth=depth + 1)
+                    is_mail = media_type == MAIL
+                    yield from unpack(found, budget, depth=depth + (not is_mail), mails=mails + is_mail)
                 else:
                     yield found
     except Unreadable as unreadable:

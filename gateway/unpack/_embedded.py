@@ -1,4 +1,4 @@
-"""What stands in a text in another dress: uuencoded files, base64 that nobody declared, armour.
+"""What stands in a text in another dress: uuencoded files, base64 that nobody declared, armour, parts of a mail.
 
 In: the bytes of a text. Out: Sources, and gaps for what is seen and cannot be read. Fails: never.
 
@@ -9,13 +9,14 @@ something: many lines of it are signatures and keys.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import regex
 
 from gateway.model import Gap, GapReason
 from gateway.unpack._budget import Budget
 from gateway.unpack._encoding import decode
-from gateway.unpack._media_type import OCTETS, PGP, TEXT, own_opinion
+from gateway.unpack._media_type import MAIL, OCTETS, PGP, TEXT, own_opinion
 from gateway.unpack._source import Source
 from gateway.unpack._transfer import from_base64, from_uuencode
 
@@ -26,7 +27,10 @@ _BASE64 = regex.compile(
     rb"(?m)^[ \t]*+((?:" + _BASE64_LINE + rb"[ \t]*+\r?\n[ \t]*+)*[A-Za-z0-9+/_-]{12,}+={0,2})[ \t]*+\r?$"
 )
 _ALONE = regex.compile(rb"\s*+(?:[A-Za-z0-9+/]{4}\s*+){4,}+[A-Za-z0-9+/=\s]{0,8}")
-_STRUCTURE = regex.compile(rb"(?mi)^content-(?:type|transfer-encoding|disposition)[ \t]*:")
+_PART = regex.compile(
+    rb"(?mi)^--([^\r\n]{1,200}?)[ \t]*+\r?\n(?:[!-9;-~]+[ \t]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,9}){0,20}?"
+    rb"content-(?:type|transfer-encoding|disposition)[ \t]*:"
+)
 _ARMOUR = (
     (regex.compile(rb"(?m)^-----BEGIN PGP MESSAGE"), PGP, GapReason.ENCRYPTED),
     (regex.compile(rb"(?m)^=ybegin [^\r\n]*\bname="), "application/x-yenc", GapReason.UNKNOWN),
@@ -48,11 +52,19 @@ def embedded(source: Source, budget: Budget) -> Iterator[Source | Gap]:
     if b"begin" in raw:
         yield from _uuencoded(source, budget)
     yield from _base64(source, budget)
+    yield from parts_in(source, budget)
 
 
-def shows_structure(raw: bytes) -> bool:
-    """Tell whether a text holds fields that begin the parts of a mail: to another reader they may be parts."""
-    return _STRUCTURE.search(raw) is not None
+def parts_in(source: Source, budget: Budget) -> Iterator[Source | Gap]:
+    """Give a text as the mail that it is to a reader who finds parts in it: lines with dashes, and fields below."""
+    found = _PART.search(source.raw)
+    if found is None:
+        return
+    budget.spend_member()
+    boundary = found[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    head = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n'
+    yield Gap(path=source.path, media_type=MAIL, reason=GapReason.AMBIGUOUS)
+    yield replace(source.child(head + source.raw, "parts"), declared=MAIL)
 
 
 def _uuencoded(source: Source, budget: Budget) -> Iterator[Source | Gap]:

@@ -65,11 +65,21 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A structured field: its token and its parameters, decoded; `doubtful` where one is given twice, differently."""
+    """A structured field: its token and its parameters, decoded; `others` are those given twice, differently."""
 
     token: str
     parameters: dict[str, str]
-    doubtful: bool = False
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether two readers may take it for different things."""
+        return bool(self.others)
+
+    def every(self, name: str) -> list[str]:
+        """Give all that a parameter is said to be."""
+        first = [self.parameters[name]] if name in self.parameters else []
+        return first + [value for key, value in self.others if key == name]
 
 
 def read_headers(raw: bytes) -> Headers:
@@ -101,19 +111,23 @@ def parse_value(value: str) -> Value:
     value = _uncommented(value)
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    doubtful = False
+    others: dict[tuple[str, str], None] = {}
     for found in _PARAMETER.finditer(value):
         name = found[1].lower()
         text = _ESCAPED.sub(r"\1", found[4]) if found[4] is not None else found[5].strip()
         if found[2] or found[3]:
-            pieces.setdefault(name, {}).setdefault(int((found[2] or "*0")[1:]), (text, found[3] is not None))
-        else:
-            doubtful |= plain.setdefault(name, decode_words(text)) != decode_words(text)
+            numbered, number = pieces.setdefault(name, {}), int((found[2] or "*0")[1:])
+            if number in numbered and numbered[number][0] != text:
+                others[(name, text)] = None
+            numbered.setdefault(number, (text, found[3] is not None))
+        elif plain.setdefault(name, decode_words(text)) != decode_words(text):
+            others[(name, decode_words(text))] = None
     for name, numbered in pieces.items():
         joined = _joined([numbered[number] for number in sorted(numbered)])
-        doubtful |= name == "boundary" and plain.get(name, joined) != joined
-        plain[name] = joined
-    return Value(value.split(";", 1)[0].strip().lower(), plain, doubtful)
+        if name == "boundary" and plain.get(name, joined) != joined:
+            others[(name, plain[name])] = None
+        plain[name] = joined  # RFC 2231 goes before what is there for those who do not know it
+    return Value(value.split(";", 1)[0].strip().lower(), plain, tuple(others))
 
 
 def _uncommented(value: str) -> str:

@@ -21,6 +21,14 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 MAIL = "message/rfc822"
 HTML = "text/html"
+RTF = "application/rtf"
+TNEF = "application/ms-tnef"
+CMS = "application/pkcs7-mime"
+OLE = "application/x-ole-storage"
+MSG = "application/vnd.ms-outlook"
+XLS = "application/vnd.ms-excel"
+DOC = "application/msword"
+PPT = "application/vnd.ms-powerpoint"
 TEXT = "text/plain"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
 ENCRYPTED_PDF = "application/x-encrypted-pdf"
@@ -38,8 +46,8 @@ _SIGNATURES = (
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
     (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
-    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
-    (b"{\\rtf", "application/rtf"),
+    (b"\x78\x9f\x3e\x22", TNEF),
+    (b"{\\rtf", RTF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -48,11 +56,25 @@ _SIGNATURES = (
     (b"MM\0*", "image/tiff"),
     (b"SQLite format 3\0", "application/vnd.sqlite3"),
     (b"-----BEGIN PGP MESSAGE-----", PGP),
+    (b"-----BEGIN PKCS7-----", CMS),
+    (b"-----BEGIN CMS-----", CMS),
 )
 IMAGES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/tiff", "image/bmp", "image/webp", "image/heic"}
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IN_OLE = (
+    ("EncryptedPackage", ENCRYPTED_OFFICE),  # MS-OFFCRYPTO, 2.3.4.4
+    ("__properties_version1.0", MSG),
+    ("WordDocument", DOC),
+    ("Workbook", XLS),
+    ("Book", XLS),
+    ("PowerPoint Document", PPT),
+)
+# The object identifiers that a ContentInfo may begin with (RFC 5652, RFC 5083, RFC 3274).
+_CMS_CONTENT = regex.compile(
+    rb"\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x01-\x06]|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x02\x09\x17])"
+)
 _BZIP2 = regex.compile(rb"BZh[1-9]1AY&SY")
 _ZIP_END = b"PK\x05\x06"
 _ZIP_END_BYTES = 22 + 0xFFFF  # the record and its longest comment
@@ -83,8 +105,9 @@ def own_opinion(raw: bytes, charset: str | None = None) -> str:
         if raw.startswith(signature):
             return _inside(raw, media_type)
     if raw.startswith(_OLE):
-        secret = "EncryptedPackage".encode("utf-16-le") in raw  # MS-OFFCRYPTO, 2.3.4.4
-        return ENCRYPTED_OFFICE if secret else "application/x-ole-storage"
+        return _inside_ole(raw)
+    if raw.startswith(b"\x30") and _CMS_CONTENT.search(raw, 2, 40):
+        return CMS
     if raw.startswith(b"RIFF") and raw[8:12] == b"WEBP":
         return "image/webp"
     if raw[4:8] == b"ftyp" and raw[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
@@ -117,6 +140,20 @@ def _inside(raw: bytes, media_type: str) -> str:
     if media_type == _PDF and b"/Encrypt" in raw:
         return ENCRYPTED_PDF
     return media_type
+
+
+def _inside_ole(raw: bytes) -> str:
+    """Look into a compound file: what streams stand at its root."""
+    import olefile  # noqa: PLC0415 - for those only who have some
+
+    try:
+        with olefile.OleFileIO(raw) as storage:
+            for stream, media_type in _IN_OLE:
+                if storage.exists(stream):
+                    return media_type
+    except Exception:  # noqa: BLE001, S110 - damaged in any way; as what it is nobody reads it
+        pass
+    return OLE
 
 
 def _inside_zip(raw: bytes) -> str:

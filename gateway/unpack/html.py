@@ -16,7 +16,7 @@ from lxml import etree
 from gateway.model import Leaf, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._data_uri import data_uris
-from gateway.unpack._embedded import embedded
+from gateway.unpack._embedded import embedded, parts_in
 from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import HTML
 from gateway.unpack._source import Source
@@ -72,6 +72,8 @@ class _Html:
             decoded = decoded.alternative
         if b"<" not in source.raw:  # no page at all: somebody forgot to say how it is wrapped
             yield from embedded(source, budget)
+        else:
+            yield from parts_in(source, budget)
 
 
 UNPACKER = _Html()
@@ -104,7 +106,11 @@ class Page:
     def content(self) -> str:
         """Give the text, block by block, then what stood beside it."""
         lines = [line.replace(CELL_END, "\t").strip() for line in "".join(self._shown).split("\n")]
-        return "\n".join(line for line in (*lines, *self._beside) if line).replace(f"<{END}>", "").replace(f"<{END}", "")
+        return (
+            "\n".join(line for line in (*lines, *self._beside) if line)
+            .replace(f"<{END}>", "")
+            .replace(f"<{END}", "")
+        )
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""

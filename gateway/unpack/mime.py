@@ -1,7 +1,7 @@
 """The tree of a mail: which leaves it has, and how their bytes are wrapped.
 
 In: a mail, or its skeleton with the blobs still outside. Out: leaves. Fails: never; what two readers could read in two ways
-is read and adds a gap.
+is read in both and adds a gap.
 
 RFC 2045 (fields, transfer encodings), RFC 2046 (multipart, message), RFC 5322. Own, since Python's reader passes over folded
 transfer encodings and recurses without bound.
@@ -21,12 +21,11 @@ from gateway.unpack._media_type import MAIL, OCTETS
 from gateway.unpack._source import Source, label
 from gateway.unpack._transfer import IDENTITY, readings
 
-MAX_DEPTH = 20
+MAX_DEPTH = 100  # Postfix's, too (mime_nesting_limit)
 MAX_LEAVES = 2000
-STRAY_BYTES = 64  # text outside the parts from which on it is read as well
+MAX_READINGS = 4  # of one header
 
 _BLANK = regex.compile(rb"\r?\n\r?\n")
-_ENCRYPTED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
 _MAILS = frozenset({MAIL, "message/global"})
 _BODIES = frozenset(
@@ -81,7 +80,20 @@ def structure(skeleton: Skeleton, path: Path = ()) -> Structure:
     except Unreadable as unreadable:
         walk.gap(path, "multipart/mixed", unreadable.reason)
     walk.doubt_odd_lines(path)
-    return Structure(headers=headers, leaves=tuple(walk.leaves), marks=tuple(walk.marks))
+    return Structure(headers=headers, leaves=walk.leaves, marks=tuple(walk.marks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an entity stands, and what its header says beside its type."""
+
+    begin: int
+    start: int
+    end: int
+    path: Path
+    depth: int
+    encodings: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class _Walk:
@@ -94,7 +106,7 @@ class _Walk:
         self._blind = [s.at for s in skeleton.segments if self._raw[max(0, s.at - 4) : s.at] != b"\r\n\r\n"]
         self._boundaries: set[bytes] = set()
         self._odd_lines: set[bytes] = set()
-        self.leaves: list[MimeLeaf] = []
+        self._leaves: dict[MimeLeaf, None] = {}
         self.marks: list[Gap | Container] = []
 
     def header(self, start: int, end: int) -> tuple[Headers, int]:
@@ -109,7 +121,7 @@ class _Walk:
 
     def hides_structure(self, start: int, body: int) -> bool:
         """Tell whether a header lies in a blob."""
-        return any(segment.at == start or start < segment.at < body for segment in self._segments)
+        return body in self._blind or any(s.at == start or start < s.at < body for s in self._segments)
 
     def entity(
         self,
@@ -126,34 +138,53 @@ class _Walk:
         if depth > MAX_DEPTH:
             self.gap(path, "multipart/mixed", GapReason.TOO_DEEP)
             return
-        kinds = headers.all("content-type")
-        value = parse_value(kinds[0] if kinds else default)
-        media_type = value.token if "/" in value.token else "text/plain"
+        kinds = list(dict.fromkeys(headers.all("content-type"))) or [default]
+        values = [parse_value(kind) for kind in kinds[:MAX_READINGS]]
         encodings = _transfer_encodings(headers)
-        self._doubt(headers, kinds, value, encodings, (*path, media_type))
-        if media_type in _ENCRYPTED and value.parameters.get("smime-type", "").lower() != "signed-data":
+        names = _names(headers, values)
+        if (
+            not headers.clean
+            or len({(value.token, *value.parameters.items()) for value in values}) > 1
+            or any(value.doubtful for value in values)
+            or len(encodings) > 1
+            or parse_value("".join(headers.all("content-disposition")[:1])).doubtful
+        ):
+            self.gap((*path, values[0].token), values[0].token, GapReason.AMBIGUOUS)
+        if not headers.clean:
+            self._stray(begin, max(begin, start - 1), path)  # to another reader some of it is the body
+        for value in values:
+            place = _Place(begin, start, end, path, depth, tuple(encodings), tuple(names))
+            self._reading(headers, value, place)
+
+    def _reading(self, headers: Headers, value: Value, place: _Place) -> None:
+        """Follow one reading of a header."""
+        media_type = value.token if "/" in value.token else "text/plain"
+        path, start, end = place.path, place.start, place.end
+        plain = place.encodings[0] in IDENTITY
+        if media_type == "multipart/encrypted":  # RFC 1847, 2.2
             self.gap(path, media_type, GapReason.ENCRYPTED)
         elif media_type in _ELSEWHERE:
             self.gap(path, media_type, GapReason.UNKNOWN)
         if media_type.startswith("multipart/"):
-            if encodings[0] not in IDENTITY:  # RFC 2045, 6.4 allows none
-                self.gap(path, media_type, GapReason.CORRUPT)
+            if not plain:  # RFC 2045, 6.4 allows none
+                self.gap(path, media_type, GapReason.AMBIGUOUS)
             if any(start <= at <= end for at in self._blind):
-                self.keep_whole(begin, end, path)
+                self.keep_whole(place.begin, end, path)
                 return
-            if self._multipart(value, start, end, path, depth):
+            if self._multipart(value, start, end, path, place.depth) and plain:
                 return
-            self.gap(path, media_type, GapReason.CORRUPT)  # and what it has is read as text below
-        name = _name(headers, value.parameters)
-        within = (*path, name or ("message" if media_type in _MAILS else media_type))
-        if media_type in _MAILS and encodings[0] in IDENTITY:
+            self.gap(path, media_type, GapReason.AMBIGUOUS)  # and what it has is read as text below
+        name = place.names[0] if place.names else None
+        shown = label(" / ".join(place.names)) if place.names else None
+        within = (*path, shown or ("message" if media_type in _MAILS else media_type))
+        if media_type in _MAILS and plain:
             inner, body = self.header(start, end)
             if not self.hides_structure(start, body):
                 self.marks.append(Container(path=within, media_type=MAIL))
-                self.entity(inner, start, body, end, within, depth=depth + 1)
+                self.entity(inner, start, body, end, within, depth=place.depth + 1)
                 return
         disposition = parse_value(headers.text("content-disposition")).token
-        for encoding in encodings:
+        for encoding in place.encodings:
             self._keep(
                 MimeLeaf(
                     path=within,
@@ -165,14 +196,6 @@ class _Walk:
                     pieces=self._pieces(start, end),
                 )
             )
-
-    def _doubt(
-        self, headers: Headers, kinds: list[str], value: Value, encodings: list[str], path: Path
-    ) -> None:
-        """Add a gap where other readers may take this header for another one."""
-        types = {" ".join(kind.split()).lower() for kind in kinds}
-        if not headers.clean or value.doubtful or len(types) > 1 or len(encodings) > 1:
-            self.gap(path, path[-1], GapReason.CORRUPT)
 
     def keep_whole(self, begin: int, end: int, path: Path) -> None:
         """Keep an entity as a leaf with its header: blobs hold lines of its structure, so it is joined first."""
@@ -189,12 +212,20 @@ class _Walk:
         )
 
     def _multipart(self, value: Value, start: int, end: int, path: Path, depth: int) -> bool:
-        """Take the parts between boundary lines; tell whether there were any."""
-        boundary = value.parameters.get("boundary", "").rstrip()
-        lines = list(self._lines(b"--" + boundary.encode("utf-8", "replace"), start, end)) if boundary else []
-        if not lines:
-            return False
-        default = {"multipart/digest": MAIL}.get(value.token, "text/plain")  # RFC 2046, 5.1.5
+        """Take the parts between boundary lines, for each boundary that is named; tell whether there were any."""
+        found = False
+        for boundary in value.every("boundary")[:MAX_READINGS]:
+            delimiter = b"--" + boundary.rstrip().encode("utf-8", "surrogateescape")
+            lines = list(self._lines(delimiter, start, end))
+            if lines and len(delimiter) > 2:
+                found = True
+                self._parts(value.token, lines, start, end, path, depth)
+        return found
+
+    def _parts(
+        self, media_type: str, lines: list[_Line], start: int, end: int, path: Path, depth: int
+    ) -> None:
+        default = MAIL if media_type == "multipart/digest" else "text/plain"  # RFC 2046, 5.1.5
         self._stray(start, lines[0].start, path)
         closed = False
         for line, after in zip(lines, [*lines[1:], None], strict=True):
@@ -204,15 +235,14 @@ class _Walk:
                 self._stray(line.end, part_end, path)
                 continue
             if closed:  # most readers stop at the close, some do not
-                self.gap(path, value.token, GapReason.CORRUPT)
+                self.gap(path, media_type, GapReason.AMBIGUOUS)
             if after:  # the line end before a boundary is the boundary's (RFC 2046, 5.1.1)
                 part_end -= 2 if self._raw[part_end - 2 : part_end] == b"\r\n" else 1
                 part_end = max(part_end, line.end)
             headers, body = self.header(line.end, part_end)
             self.entity(headers, line.end, body, part_end, path, depth=depth + 1, default=default)
         if not closed:
-            self.gap(path, value.token, GapReason.CORRUPT)
-        return True
+            self.gap(path, media_type, GapReason.AMBIGUOUS)
 
     def _lines(self, delimiter: bytes, start: int, end: int) -> Iterator[_Line]:
         """Find the lines that are the delimiter, but for white space after it."""
@@ -233,15 +263,12 @@ class _Walk:
         """Add a gap for a line that begins as a boundary but is none: to some readers it is one (RFC 2046, 5.1.1)."""
         known = self._boundaries | {boundary + b"--" for boundary in self._boundaries}
         if self._odd_lines - known:
-            self.gap(path, "multipart/mixed", GapReason.CORRUPT)
+            self.gap(path, "multipart/mixed", GapReason.AMBIGUOUS)
 
     def _stray(self, start: int, end: int, path: Path) -> None:
         """Keep what stands before the first or after the last boundary: some readers show it."""
         pieces = self._pieces(start, end)
-        if (
-            any(isinstance(piece, Segment) for piece in pieces)
-            or len(self._raw[start:end].strip()) > STRAY_BYTES
-        ):
+        if any(isinstance(piece, Segment) or piece.strip() for piece in pieces):
             self._keep(
                 MimeLeaf(
                     path=(*path, "(outside the parts)"),
@@ -269,9 +296,14 @@ class _Walk:
 
     def _keep(self, leaf: MimeLeaf) -> None:
         """Keep a leaf. Raises: Unreadable, where there are more of them than any mail has."""
-        if len(self.leaves) >= MAX_LEAVES:
+        if len(self._leaves) >= MAX_LEAVES:
             raise Unreadable(GapReason.TOO_BIG)
-        self.leaves.append(leaf)
+        self._leaves[leaf] = None
+
+    @property
+    def leaves(self) -> tuple[MimeLeaf, ...]:
+        """The leaves, each once, however many readings come to it."""
+        return tuple(self._leaves)
 
     def gap(self, path: Path, media_type: str, reason: GapReason) -> None:
         """Add a gap, once."""
@@ -308,8 +340,9 @@ def _transfer_encodings(headers: Headers) -> list[str]:
     return list(dict.fromkeys(values))
 
 
-def _name(headers: Headers, parameters: dict[str, str]) -> str | None:
-    disposition = headers.all("content-disposition")
-    name = parse_value(disposition[0]).parameters.get("filename") if disposition else None
-    name = name or parameters.get("name")
-    return label(name) if name else None
+def _names(headers: Headers, values: list[Value]) -> list[str]:
+    """Give the names that the header gives, each once: which of them a reader shows, nobody knows."""
+    dispositions = [parse_value(value) for value in headers.all("content-disposition")[:MAX_READINGS]]
+    names = [name for value in dispositions for name in value.every("filename")]
+    names += [name for value in values for name in value.every("name")]
+    return list(dict.fromkeys(label(name) for name in names if name))

@@ -35,6 +35,17 @@ class _Text:
 UNPACKER = _Text()
 
 
+def as_leaves(source: Source, media_type: str, text: str) -> Iterator[Leaf]:
+    """Give text that a document holds as a Table if it is one, else as a Text."""
+    found = read_table(text) if source.attachment else None
+    if found is not None:
+        yield Table(
+            path=source.path, media_type=media_type, encoding=None, frame=found.frame, header=found.header
+        )
+    if (found is None or not found.whole) and text.strip():
+        yield Text(path=source.path, media_type=media_type, encoding=None, content=text)
+
+
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     found = read_table(decoded.text) if source.attachment else None
     if found is not None:

@@ -45,7 +45,7 @@ class _Zip:
         with opened(source.raw) as archive:
             members = archive.infolist()
             if is_ambiguous(source.raw, archive):
-                yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
+                yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
             if not members:
                 raise Unreadable(GapReason.UNKNOWN)
             for member in members:

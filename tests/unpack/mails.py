@@ -45,7 +45,7 @@ def in_pieces(raw: bytes) -> list[Leaf]:
 
 def texts(leaves: list[Leaf]) -> set[str]:
     """What was read, wherever it stood."""
-    return {leaf.content for leaf in leaves if isinstance(leaf, Text)} | {
+    return {leaf.content for leaf in leaves if isinstance(leaf, Text) and leaf.content.strip()} | {
         leaf.frame.to_csv() for leaf in leaves if isinstance(leaf, Table)
     }
 

@@ -120,7 +120,7 @@ def encrypted() -> bytes:
         (b"%PDF-1.7\n" + b"x" * 100, GapReason.UNKNOWN),
         (zipped(a=b"x" * 1000)[:-30], GapReason.CORRUPT),
         (b"PK\x03\x04 nothing", GapReason.CORRUPT),
-        (b"stray bytes before it" + zipped(a=b"hello, text"), GapReason.CORRUPT),
+        (b"stray bytes before it" + zipped(a=b"hello, text"), GapReason.AMBIGUOUS),
         (encrypted(), GapReason.ENCRYPTED),
         (workbook(XFD1048576="far away"), GapReason.TOO_BIG),
     ],
@@ -180,7 +180,8 @@ def test_a_mail_has_the_same_structure_with_and_without_its_blobs():
     ids=["boundary not there", "never closed", "two encodings", "damaged base64"],
 )
 def test_what_two_readers_might_read_in_two_ways_is_a_gap_besides(head):
-    assert GapReason.CORRUPT in gaps(list(unpack_mail(b"Subject: x\r\n" + head, Budget())))
+    found = gaps(list(unpack_mail(b"Subject: x\r\n" + head, Budget())))
+    assert {GapReason.CORRUPT, GapReason.AMBIGUOUS} & set(found)
 
 
 def test_two_thousand_multiparts_in_each_other_are_a_gap_and_no_crash():

@@ -1,0 +1,58 @@
+"""Rich text (RTF 1.9.1).
+
+In: application/rtf. Out: its text, with what a page does not show; gaps for objects and pictures. Fails: Unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from gateway.model import Gap, GapReason, Leaf, Text
+from gateway.unpack._budget import Budget
+from gateway.unpack._media_type import RTF
+from gateway.unpack._source import Source
+from gateway.unpack.html import read_page
+from gateway.unpack.text import as_leaves
+
+_OBJECT = regex.compile(rb"\\(?:objdata|objocx|objemb)\b")
+_PICTURE = regex.compile(rb"\\pict\b")
+_HTML = regex.compile(rb"\\fromhtml1\b")
+_HTML_TAG = regex.compile(r"\{\\\*\\htmltag\d*\s?([^{}]*)\}")
+_CODE_PAGE = regex.compile(rb"\\ansicpg(\d{1,5})")
+_JAPANESE_FONT = b"\\fcharset128"
+# Places that the library passes over and a reader may see.
+_ASIDE = regex.compile(
+    r"(?:\\\*\s*+)?\\(?:header[lrf]?|footer[lrf]?|footnote|annotation|atnauthor|info|title|subject|author|company|manager|comment"
+    r"|doccomm|keywords|category|operator|docvar|userprops|staticval|propname|shp|shpinst|shptxt|shprslt|shpgrp|do|dptxbxtext|result"
+    r"|object|xe|tc|formfield|ffdeftext|fldinst|private|background|nonesttables|ud|upr)(?![a-z])"
+)
+
+
+class _Rtf:
+    media_types = frozenset({RTF})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
+        """Read a text."""
+        from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - for those only who have some
+
+        raw = source.raw
+        page = _CODE_PAGE.search(raw)
+        codec = "cp932" if _JAPANESE_FONT in raw or page is None else f"cp{int(page[1])}"
+        markup = _ASIDE.sub(r"\\par ", raw.decode("latin-1"))
+        yield from as_leaves(source, media_type, rtf_to_text(markup, codec, "replace"))  # type: ignore[no-untyped-call]
+        if _HTML.search(raw):  # MS-OXRTFEX, a page in an RTF: attributes and comments stand in its tags
+            beside = read_page("".join(found[1] for found in _HTML_TAG.finditer(markup))).content()
+            if beside:
+                yield Text(path=source.path, media_type=media_type, encoding=None, content=beside)
+        for pattern, reason in ((_OBJECT, GapReason.UNKNOWN), (_PICTURE, GapReason.IMAGE)):
+            if pattern.search(raw):
+                yield Gap(path=source.path, media_type=media_type, reason=reason)
+        if not raw.rstrip(b"\0 \r\n\t\x1a").endswith(
+            b"}"
+        ):  # the end is missing, or something stands behind it
+            yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
+
+
+UNPACKER = _Rtf()
