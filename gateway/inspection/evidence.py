@@ -10,6 +10,7 @@ nobody else.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from typing import TypeVar
 
 import structlog
 
+from gateway.errors import NotFound
 from gateway.inspection import jobs
 from gateway.inspection.jobs import Evidence, Shown, Sight
 from gateway.inspection.sandbox import Closed, Died, Sandbox
@@ -29,7 +31,10 @@ log = structlog.get_logger()
 
 TEMPLATE_MAILS = 5
 PAGE_SECONDS = 5.0  # for all that one page shows masked
+WAIT_SECONDS = 8.0  # the same, and a turn
 MAX_MASKS = 500  # kept, so that a page that is looked at again costs nothing
+
+_NAME = re.compile(r"([0-9a-f]{64})\.([0-9]{1,6})", re.ASCII)
 
 Read = TypeVar("Read")
 
@@ -43,6 +48,17 @@ class Numbered:
 
     def __str__(self) -> str:
         return f"{self.key.hex()}.{self.index}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Numbered:
+        """Read the name that pages and API give it.
+
+        Raises: NotFound, for what is no such name.
+        """
+        found = _NAME.fullmatch(text)
+        if found is None:
+            raise NotFound("no such part")
+        return cls(bytes.fromhex(found[1]), int(found[2]))
 
 
 class Unshown(StrEnum):
@@ -66,11 +82,17 @@ class Reader:
 
     async def template(self, send_id: str) -> Template | Unshown:
         """Give what the mails of a send have in common; nothing where it has one mail."""
-        return await self._do(self._template, send_id)
+        try:
+            return await asyncio.wait_for(self._do(self._template, send_id), WAIT_SECONDS)
+        except TimeoutError:
+            return Unshown.FAILED
 
     async def masked(self, send_id: str, parts: Sequence[Numbered]) -> dict[Numbered, Evidence | Unshown]:
         """Give the shapes of parts, as many as there is time for."""
-        return await self._do(self._masked, send_id, parts)
+        try:
+            return await asyncio.wait_for(self._do(self._masked, send_id, parts), WAIT_SECONDS)
+        except TimeoutError:
+            return dict.fromkeys(parts, Unshown.FAILED)
 
     async def revealed(self, send_id: str, part: Numbered) -> Evidence | Unshown:
         """Give a part as it is. Whoever asks has recorded before who it is for."""

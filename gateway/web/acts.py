@@ -12,15 +12,17 @@ from unicodedata import category
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import NotAllowed, NotFound, Stale
+from gateway.inspection.evidence import Numbered
 from gateway.metrics import APPROVAL_SECONDS
 from gateway.model import Account, Choice, Event, Role, Send
 from gateway.review import approvals, states
 from gateway.settings import ReviewSettings
-from gateway.store import accounts, deliveries, events, sends
+from gateway.store import accounts, deliveries, events, mails, sends
 from gateway.store.database import Database, Transaction
 
 MAX_COMMENT = 2000
 STEERING = frozenset({Role.REVIEWER, Role.ADMIN})
+REVEALING = frozenset({Role.REVIEWER})
 
 
 def decide(
@@ -104,6 +106,27 @@ def _steer(database: Database, send_id: str, account_name: str, act: states.Act,
         if move.after in states.NEVER_SENT:
             deliveries.cancel(tx, send_id)
         return sends.get(tx, send_id)
+
+
+def reveal(database: Database, send_id: str, account_name: str, part_name: str, *, now: datetime) -> Numbered:
+    """Record that somebody is shown a part of a send as it is. Only then may it be read.
+
+    The event names the part by number and the mail that is opened for it, and nothing of what is in it.
+    """
+    with database.write("reveal") as tx:
+        send = sends.get(tx, send_id)
+        account = _present(accounts.by_name(tx).get(account_name))
+        if account.role not in REVEALING:
+            raise NotAllowed("wrong-role")
+        part = Numbered.from_text(part_name)
+        carrier = mails.carrier(tx, send.id, part.key)
+        if carrier is None:
+            raise NotFound("no such part")
+        facts = {"part": str(part), "mail": carrier.mail.id}
+        events.append(
+            tx, Event(kind="evidence.revealed", at=now, actor=account.name, send_id=send.id, facts=facts)
+        )
+    return part
 
 
 def visible(tx: Transaction, account: Account, send_id: str) -> Send:

@@ -1,6 +1,6 @@
 """The HTTP API under /api/v1, as the outside contract has it.
 
-In: JSON. Out: JSON. Fails: 401, 403, 404, 409, 422 with {"error", "message"}; never an exception's text.
+In: JSON. Out: JSON. Fails: 401, 403, 404, 409, 410, 422, 503 with {"error", "message"}; never an exception's text.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.errors import NotAllowed
+from gateway.inspection.evidence import Unshown
 from gateway.model import Choice, Delivery, Role, Send, State
 from gateway.review import audit
 from gateway.store import deliveries, events, sends
@@ -24,7 +25,7 @@ from gateway.web import acts
 from gateway.web.openapi import OPENAPI
 from gateway.web.security import Person, check_change, person, row_number
 from gateway.web.services import services_of
-from gateway.web.views import masked, send_json, send_line
+from gateway.web.views import evidence_json, masked, send_json, send_line
 
 PAGE = 200
 LOG_READERS = frozenset({Role.AUDITOR, Role.ADMIN})
@@ -108,6 +109,24 @@ def _steering(act: Callable[..., Send]) -> Callable[[Request], Awaitable[Respons
     return steer
 
 
+@signed_in
+async def reveal(request: Request, who: Person) -> Response:
+    """Show a part as it is, once it is recorded that it was shown."""
+    services = services_of(request)
+    try:
+        name = json.loads(await request.body())["part"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise HTTPException(422) from error
+    send_id = request.path_params["id"]
+    part = await asyncio.to_thread(
+        acts.reveal, services.database, send_id, who.account.name, str(name), now=services.clock()
+    )
+    shown = await services.evidence.revealed(send_id, part)
+    if isinstance(shown, Unshown):
+        raise HTTPException(410 if shown is Unshown.PURGED else 503)
+    return JSONResponse({"part": str(part), **evidence_json(shown)})
+
+
 async def _after(request: Request, send: Send) -> Response:
     services = services_of(request)
     needed = services.settings.review.approvals
@@ -163,6 +182,7 @@ ROUTES = [
     Route("/sends", list_sends),
     Route("/sends/{id}", show_send),
     Route("/sends/{id}/approvals", add_approval, methods=["POST"]),
+    Route("/sends/{id}/reveals", reveal, methods=["POST"]),
     Route("/sends/{id}/stop", _steering(acts.stop), methods=["POST"]),
     Route("/sends/{id}/resume", _steering(acts.resume), methods=["POST"]),
     Route("/sends/{id}/withdraw", _steering(acts.withdraw), methods=["POST"]),

@@ -25,6 +25,7 @@ def _operation(
         "401": {"description": "not signed in"},
         "403": {"description": "the sender, a second decision of the same person, or a wrong role"},
         "404": {"description": "no such send"},
+        "410": {"description": "the contents were removed when their term was over"},
         "409": {"description": "`seen` is stale, or the state has moved"},
         "422": {"description": "malformed"},
     }
@@ -44,6 +45,12 @@ DECISION = {
     },
 }
 
+REVEAL = {
+    "type": "object",
+    "required": ["part"],
+    "properties": {"part": {"type": "string", "description": "the id of a part that GET sends/{id} gave"}},
+}
+
 OPENAPI: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Sekisho", "version": __version__},
@@ -54,6 +61,11 @@ OPENAPI: dict[str, Any] = {
         "/sends": {"get": _operation(f"Sends, newest first; state: {', '.join(State)}", query=("state",))},
         "/sends/{id}": {"get": _operation("One send", path_id=True)},
         "/sends/{id}/approvals": {"post": _operation("Approve or reject", path_id=True, body=DECISION)},
+        "/sends/{id}/reveals": {
+            "post": _operation(
+                "Show a part as it is; that it was shown is recorded", path_id=True, body=REVEAL
+            )
+        },
         "/sends/{id}/stop": {"post": _operation("Stop what is going out", path_id=True)},
         "/sends/{id}/resume": {"post": _operation("Let it go on", path_id=True)},
         "/sends/{id}/withdraw": {"post": _operation("Take back what has not gone", path_id=True)},

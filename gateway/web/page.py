@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.dates import format_datetime, format_timedelta, get_timezone
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.templating import Jinja2Templates
 from gateway import locale
 
 TOKYO = get_timezone("Asia/Tokyo")
+WHEN = {"ja": "y/MM/dd HH:mm", "en": "d MMM y HH:mm"}
 LANG_SECONDS = 31_536_000
 
 templates = Jinja2Templates(directory=__file__.removesuffix("page.py") + "templates")
@@ -44,7 +45,7 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
         return (
             ""
             if text is None
-            else format_datetime(datetime.fromisoformat(text), "short", tzinfo=TOKYO, locale=lang)
+            else format_datetime(datetime.fromisoformat(text), WHEN[lang], tzinfo=TOKYO, locale=lang)
         )
 
     def span(text: str) -> str:
@@ -68,7 +69,8 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
 
 
 def _in_language(request: Request, lang: str) -> str:
-    """Give where the same is said in another language; what a form has answered cannot be asked for again."""
+    """Give where the same is said in another language; what a form has answered is not asked for again, its send is."""
     if request.method != "GET":
-        return "/?" + urlencode({"lang": lang})
+        send_id = request.path_params.get("id")
+        return (f"/sends/{quote(send_id)}?" if send_id else "/?") + urlencode({"lang": lang})
     return "?" + urlencode({**request.query_params, "lang": lang})

@@ -15,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.errors import NotAllowed, Stale
-from gateway.model import Choice, State
+from gateway.inspection.evidence import Numbered
+from gateway.model import Choice, Outcome, State
 from gateway.review import approvals
 from gateway.store import accounts, sends
 from gateway.store.database import Transaction
@@ -26,6 +27,7 @@ from gateway.web.services import services_of
 from gateway.web.views import send_json, send_line
 
 TABS = (State.HELD, State.RELEASING, State.STOPPED, State.DONE, State.REJECTED, State.EXPIRED)
+MASKED_PARTS = 12  # of a page; the others are shown when somebody reveals them
 STEERING_ACTS = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}
 Page = Callable[[Request, Person], Awaitable[Response]]
 
@@ -61,7 +63,24 @@ async def home(request: Request, who: Person) -> Response:
 
 @signed_in
 async def send_page(request: Request, who: Person) -> Response:
-    """Show one send."""
+    """Show one send, its evidence masked."""
+    return await _show(request, who)
+
+
+@signed_in
+async def reveal(request: Request, who: Person) -> Response:
+    """Show one send with one part as it is, once it is recorded that it was shown. No address leads to this page."""
+    services = services_of(request)
+    form = await request.form()
+    check_change(request, who, str(form.get("csrf", "")))
+    send_id, name = request.path_params["id"], str(form.get("part", ""))
+    part = await asyncio.to_thread(
+        acts.reveal, services.database, send_id, who.account.name, name, now=services.clock()
+    )
+    return await _show(request, who, part)
+
+
+async def _show(request: Request, who: Person, revealed: Numbered | None = None) -> Response:
     services = services_of(request)
     needed = services.settings.review.approvals
 
@@ -76,16 +95,33 @@ async def send_page(request: Request, who: Person) -> Response:
         return send_json(tx, send, needed=needed), may_decide, acts.may_withdraw(who.account, send)
 
     send, may_decide, may_withdraw = await services.read(look)
+    readable = [part["id"] for part in send["parts"] if part["outcome"] in (Outcome.TEXT, Outcome.TABLE)]
+    wanted = [part for part in map(Numbered.from_text, readable[:MASKED_PARTS]) if part != revealed]
     common = await services.evidence.template(send["id"])
+    evidence = await services.evidence.masked(send["id"], wanted)
+    if revealed is not None:
+        evidence[revealed] = await services.evidence.revealed(send["id"], revealed)
     return show(
         request,
         "send.html",
         send=send,
         common=common,
+        parts=_without_opened(send["parts"]),
+        evidence={str(part): shown for part, shown in evidence.items()},
+        revealed=str(revealed) if revealed else None,
+        may_reveal=who.account.role in acts.REVEALING,
         may_decide=may_decide,
         may_steer=who.account.role in acts.STEERING,
         may_withdraw=may_withdraw,
     )
+
+
+def _without_opened(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the containers whose contents are listed themselves."""
+    inside = {tuple(part["path"][:depth]) for part in parts for depth in range(len(part["path"]))}
+    return [
+        part for part in parts if part["outcome"] != Outcome.CONTAINER or tuple(part["path"]) not in inside
+    ]
 
 
 @signed_in
@@ -135,6 +171,7 @@ def _steering(name: str) -> Callable[[Request], Awaitable[Response]]:
 ROUTES = [
     Route("/", home),
     Route("/sends/{id}", send_page),
+    Route("/sends/{id}/reveals", reveal, methods=["POST"]),
     Route("/sends/{id}/approvals", decide, methods=["POST"]),
     *(Route(f"/sends/{{id}}/{act}", _steering(act), methods=["POST"]) for act in STEERING_ACTS),
 ]

@@ -18,6 +18,7 @@ CODES = {
     403: "cross-site",
     404: "not-found",
     405: "wrong-method",
+    410: "purged",
     413: "too-large",
     422: "bad-request",
     503: "not-now",

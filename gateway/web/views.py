@@ -2,7 +2,7 @@
 
 In: a transaction, a send. Out: plain objects. Fails: never.
 
-Addresses are masked and values never shown: what a reviewer decides on are figures.
+Addresses are masked, and values stay out: what a part says is read when it is asked for (inspection/evidence.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections import Counter
 from typing import Any
 
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
+from gateway.inspection.evidence import Numbered
+from gateway.inspection.jobs import Evidence
 from gateway.model import Send
 from gateway.review import approvals
 from gateway.store import accounts, deliveries, events, mails, sends
@@ -73,6 +75,18 @@ def send_json(tx: Transaction, send: Send, *, needed: int) -> dict[str, Any]:
     }
 
 
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """Give what is shown of a part."""
+    return {
+        "path": list(evidence.path),
+        "outcome": evidence.outcome,
+        "headers": list(evidence.headers),
+        "rows": [list(row) for row in evidence.rows],
+        "pieces": [{"text": text, "kind": kind} for text, kind in evidence.pieces],
+        "left_out": evidence.left_out,
+    }
+
+
 def masked(address: str) -> str:
     """Give an address as it may be shown: the first letter and the domain."""
     local, at, domain = address.rpartition("@")
@@ -89,9 +103,9 @@ def _parts(tx: Transaction, send: Send) -> list[dict[str, Any]]:
     found = mails.inspections(tx, [key for key in carried if key is not None])
     lines: dict[str, dict[str, Any]] = {}
     for key, inspection in found.items():
-        for part in inspection.parts:
+        for index, part in enumerate(inspection.parts):
             form = part_as_object(part)
-            line = lines.setdefault(repr(form), {**form, "mails": 0})
+            line = lines.setdefault(repr(form), {"id": str(Numbered(key, index)), **form, "mails": 0})
             line["mails"] += carried[key]
     return sorted(
         lines.values(), key=lambda line: (not line["about_people"], line["gap"] is None, line["path"])
@@ -121,5 +135,5 @@ def _addressees(tx: Transaction, send: Send) -> dict[str, Any]:
         "count": len(addresses),
         "distinct": len(set(addresses)),
         "domains": dict(domains.most_common(TOP_DOMAINS)),
-        "sample": [masked(address) for address in addresses[:SAMPLE_RECIPIENTS]],
+        "sample": list(dict.fromkeys(map(masked, addresses)))[:SAMPLE_RECIPIENTS],
     }

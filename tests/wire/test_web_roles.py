@@ -20,11 +20,13 @@ READERS = KNOWN - {Role.SENDER}  # a sender sees his own sends alone
 LOGIN, MISSING = "login", 404
 
 # What stands here is what each route answers to whom; all the others are refused.
-# The decisions and acts are asked for in a way that a person who may would be told 409: nothing is changed by asking.
+# The decisions and acts are asked for in a way that a person who may would be told 409, a reveal in one that would be told
+# 404: nothing is changed by asking.
 API = {
     ("GET", "/sends"): KNOWN,
     ("GET", "/sends/{id}"): READERS,
     ("POST", "/sends/{id}/approvals"): {Role.REVIEWER},
+    ("POST", "/sends/{id}/reveals"): {Role.REVIEWER},
     ("POST", "/sends/{id}/stop"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/resume"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/withdraw"): {Role.ADMIN},
@@ -37,13 +39,14 @@ PAGES = {
     ("GET", "/login"): EVERYBODY,
     ("GET", "/sends/{id}"): READERS,
     ("POST", "/sends/{id}/approvals"): {Role.REVIEWER},
+    ("POST", "/sends/{id}/reveals"): {Role.REVIEWER},
     ("POST", "/sends/{id}/stop"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/resume"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/withdraw"): {Role.ADMIN},
 }
 ELSEWHERE = {("POST", "/login"), ("POST", "/logout")}  # test_web_sessions.py
 DONE, STALE = 200, 409
-UNSEEN = {"decision": "approve", "seen": "0" * 64, "confirm": "yes"}
+UNSEEN = {"decision": "approve", "seen": "0" * 64, "confirm": "yes", "part": f"{'0' * 64}.0"}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,7 @@ def test_the_pages_let_in_whom_they_should(visitors, send_id, route, role):
 def expected(route, role, allowed, *, nobody: int) -> int:
     method, path = route
     if role in allowed:
-        return STALE if method == "POST" else DONE
+        return DONE if method == "GET" else MISSING if path.endswith("/reveals") else STALE
     if role is NOBODY:
         return nobody
     if method == "GET" and role is Role.SENDER:
