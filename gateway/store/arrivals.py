@@ -65,6 +65,7 @@ class Arrival:
     envelope: Envelope
     skeleton: Skeleton
     blobs: tuple[Blob, ...]
+    digest: bytes
     fingerprint: template.Fingerprint
     received_at: datetime
 
@@ -83,6 +84,7 @@ def arrival(envelope: Envelope, content: pieces.Content, received_at: datetime) 
         envelope=envelope,
         skeleton=skeleton,
         blobs=blobs,
+        digest=pieces.digest_of(skeleton),
         fingerprint=template.fingerprint(
             skeleton.raw, {s.at: by_digest[s.digest] for s in skeleton.segments}
         ),
@@ -194,7 +196,7 @@ def _mail_row(arrived: Arrival, send_id: str) -> dict[str, object]:
         "send_id": send_id,
         "received_at": arrived.received_at,
         "envelope": envelope_to_text(arrived.envelope),
-        "digest": pieces.digest_of(arrived.skeleton),
+        "digest": arrived.digest,
         "skeleton": arrived.skeleton.raw,
         "segments": pieces.segments_to_text(arrived.skeleton.segments),
     }
@@ -216,9 +218,7 @@ def _delivery_rows(arrived: Arrival, send_id: str) -> list[dict[str, object]]:
 
 
 def _accepted(client: str, send_id: str, members: Sequence[Arrival]) -> Event:
-    digest = hashlib.sha256(
-        b"".join(arrived.id.encode() + pieces.digest_of(arrived.skeleton) for arrived in members)
-    )
+    digest = hashlib.sha256(b"".join(arrived.id.encode() + arrived.digest for arrived in members))
     facts = {"mails": len(members), "digest": digest.hexdigest()}
     return Event(
         kind="mails.accepted", at=members[-1].received_at, actor=client, send_id=send_id, facts=facts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -19,18 +20,20 @@ _INSPECTION = TypeAdapter(Inspection)
 
 def envelope_to_text(envelope: Envelope) -> str:
     """Write an envelope less its recipients, which are deliveries."""
-    return json.dumps(
-        {
-            "client": envelope.client,
-            "submitter": envelope.submitter,
-            "sender": envelope.sender,
-            "parameters": envelope.parameters,
-            "peer": envelope.peer,
-            "helo": envelope.helo,
-            "tls": envelope.tls,
-        },
-        ensure_ascii=False,
+    return _fields_to_text(
+        client=envelope.client,
+        submitter=envelope.submitter,
+        sender=envelope.sender,
+        parameters=envelope.parameters,
+        peer=envelope.peer,
+        helo=envelope.helo,
+        tls=envelope.tls,
     )
+
+
+@lru_cache(maxsize=256)  # the mails of one connection have the same
+def _fields_to_text(**fields: object) -> str:
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def envelope_from_text(text: str, recipients: tuple[Recipient, ...] = ()) -> Envelope:
