@@ -38,6 +38,7 @@ SAMPLE_BYTES = 64 << 10
 JAPANESE = 0.7  # from here on a reading is Japanese at all
 LIKELIER = 0.1  # for being what is declared
 SURE = 0.9  # share of ordinary Japanese characters at which a reading needs no second one
+DAMAGED = 0.001  # share of characters lost
 
 _ASCII = bytes(range(128))
 _BOMS = (
@@ -63,6 +64,11 @@ class Decoded:
     text: str
     encoding: str
     alternative: Decoded | None = None
+
+    @property
+    def damaged(self) -> bool:
+        """Whether more of it is lost than a stray byte or two."""
+        return self.text.count("\ufffd") > DAMAGED * len(self.text) + 2
 
 
 def decode(raw: bytes, hint: str | None = None) -> Decoded:

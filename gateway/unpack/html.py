@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import regex
 from lxml import etree
 
-from gateway.model import Leaf, Table, Text
+from gateway.model import Gap, GapReason, Leaf, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._data_uri import data_uris
 from gateway.unpack._embedded import embedded, parts_in
@@ -52,6 +52,8 @@ class _Html:
         decoded: Decoded | None = decode(
             source.raw, source.charset or (named[1].decode("ascii", "replace") if named else None)
         )
+        if decoded is not None and decoded.damaged:
+            yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
         while decoded is not None:
             page = read_page(decoded.text)
             yield Text(

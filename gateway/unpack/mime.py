@@ -151,7 +151,7 @@ class _Walk:
         ):
             self.gap((*path, values[0].token), values[0].token, GapReason.AMBIGUOUS)
         if not headers.clean:
-            self._stray(begin, max(begin, start - 1), path)  # to another reader some of it is the body
+            self._stray(begin, max(begin, start - 1), path, declared="text/plain")  # to another reader some of it is the body
         for value in values:
             place = _Place(begin, start, end, path, depth, tuple(encodings), tuple(names))
             self._reading(headers, value, place)
@@ -265,7 +265,7 @@ class _Walk:
         if self._odd_lines - known:
             self.gap(path, "multipart/mixed", GapReason.AMBIGUOUS)
 
-    def _stray(self, start: int, end: int, path: Path) -> None:
+    def _stray(self, start: int, end: int, path: Path, declared: str | None = None) -> None:
         """Keep what stands before the first or after the last boundary: some readers show it."""
         pieces = self._pieces(start, end)
         if any(isinstance(piece, Segment) or piece.strip() for piece in pieces):
@@ -273,7 +273,7 @@ class _Walk:
                 MimeLeaf(
                     path=(*path, "(outside the parts)"),
                     name=None,
-                    declared=None,
+                    declared=declared,
                     charset=None,
                     transfer_encoding="8bit",
                     attachment=False,

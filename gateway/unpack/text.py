@@ -15,19 +15,16 @@ from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
 from gateway.unpack.csv import read_table
 
-BROKEN = 0.001  # share of characters that could not be decoded, from which on it is a gap besides
-
-
 class _Text:
     media_types = frozenset({TEXT})
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
         """Read a text, and what stands in it in another dress."""
         decoded: Decoded | None = decode(source.raw, source.charset)
+        if decoded is not None and decoded.damaged:
+            yield Gap(path=source.path, media_type=TEXT, reason=GapReason.CORRUPT)
         while decoded is not None:  # both readings, where two are plausible
             yield from _read(source, decoded)
-            if decoded.text.count("\ufffd") > BROKEN * len(decoded.text) + 2:
-                yield Gap(path=source.path, media_type=TEXT, reason=GapReason.CORRUPT)
             decoded = decoded.alternative
         yield from embedded(source, budget)
 
