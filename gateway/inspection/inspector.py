@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -36,7 +36,7 @@ class Inspector:
         self._sandbox = sandbox
         self._secret = secret
         self._in_hand: set[str] = set()
-        self._parts: dict[bytes, asyncio.Task[None]] = {}
+        self._parts: dict[bytes, asyncio.Task[bytes]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Inspect until told to stop."""
@@ -79,13 +79,13 @@ class Inspector:
         """Inspect a batch; after trouble of our own its mails are taken again later."""
         try:
             read = await asyncio.to_thread(self._read_mails, batch)
-            await asyncio.gather(
-                *(
-                    self._part(leaf)
-                    for leaf in {leaf.key: leaf for one in read for leaf in one.leaves}.values()
-                )
-            )
-            await asyncio.to_thread(self._keep, batch, read)
+            leaves = {
+                leaf.key: (leaf, mail.send_id)
+                for mail, one in zip(batch, read, strict=True)
+                for leaf in one.leaves
+            }
+            kept = await asyncio.gather(*(self._part(leaf, send_id) for leaf, send_id in leaves.values()))
+            await asyncio.to_thread(self._keep, batch, read, dict(zip(leaves, kept, strict=True)))
         except Exception as error:  # noqa: BLE001 - the mails stay uninspected, so nothing of them can leave
             log.error("inspection.failed", error=type(error).__name__, mails=len(batch))  # noqa: TRY400 - a trace could show values
             await asyncio.sleep(BACK_OFF_SECONDS)
@@ -109,19 +109,26 @@ class Inspector:
                 return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
         return tuple(read for mail in batch for read in self._read_mails([mail]))
 
-    async def _part(self, leaf: jobs.Leaf) -> None:
-        """See that a leaf is inspected, once, whoever asks."""
+    async def _part(self, leaf: jobs.Leaf, send_id: str) -> bytes:
+        """See that a leaf is inspected, once, whoever asks; give the key under which that is kept."""
         key = leaf.key
         task = self._parts.get(key)
         if task is None:
-            task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, key, leaf))
+            task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, leaf, send_id))
             task.add_done_callback(lambda _: self._parts.pop(key, None))
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
-    def _read_part(self, key: bytes, leaf: jobs.Leaf) -> None:
+    def _read_part(self, leaf: jobs.Leaf, send_id: str) -> bytes:
+        """Inspect a leaf, unless that was done before.
+
+        That a worker died says as much of the worker as of the leaf: it is the answer for this send, which is held, and
+        the next one with the same leaf is inspected again.
+        """
+        key, key_in_send = leaf.key, _key_in_send(leaf, send_id)
         with self._database.read() as tx:
-            if mails.known_inspections(tx, [key]):
-                return
+            known = mails.known_inspections(tx, [key, key_in_send])
+            if known:
+                return key if key in known else key_in_send
             blobs = mails.blobs(tx, leaf.digests)
         try:
             answer = self._sandbox.run(
@@ -129,19 +136,26 @@ class Inspector:
             )
             found = codec.inspection_from_json(answer)
         except Died as death:
+            key = key_in_send
             found = _gap(leaf.path, leaf.declared or "application/octet-stream", death.reason)
         with self._database.write("inspect") as tx:
             mails.keep_inspections(tx, {key: found})
         _count(found)
+        return key
 
-    def _keep(self, batch: Sequence[mails.StoredMail], read: Sequence[jobs.MailRead]) -> None:
+    def _keep(
+        self, batch: Sequence[mails.StoredMail], read: Sequence[jobs.MailRead], kept: Mapping[bytes, bytes]
+    ) -> None:
+        """Mark mails with what was found; `kept` gives the key of each leaf's inspection by its own."""
         found: dict[bytes, Inspection] = {}
         marks = []
         for mail, one in zip(batch, read, strict=True):
             own = _own_key(one.own)
             found[own] = one.own
             marks.append(
-                mails.InspectedMail(mail_id=mail.id, own=own, parts=tuple(leaf.key for leaf in one.leaves))
+                mails.InspectedMail(
+                    mail_id=mail.id, own=own, parts=tuple(kept[leaf.key] for leaf in one.leaves)
+                )
             )
             _count(one.own)
         subjects = {
@@ -150,6 +164,11 @@ class Inspector:
         with self._database.write("inspect") as tx:
             mails.keep_inspections(tx, found, marks)
             mails.keep_subjects(tx, subjects)
+
+
+def _key_in_send(leaf: jobs.Leaf, send_id: str) -> bytes:
+    """Give the key of what holds for a leaf in one send alone."""
+    return hashlib.sha256(b"in send" + leaf.key + send_id.encode()).digest()
 
 
 def _own_key(own: Inspection) -> bytes:

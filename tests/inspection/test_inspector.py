@@ -1,0 +1,177 @@
+"""The inspector: each part once, whoever carries it; a worker's own trouble is nobody's answer but that send's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+
+import pytest
+
+from gateway.inspection import jobs
+from gateway.inspection.inside import Limits
+from gateway.inspection.inspector import Inspector
+from gateway.inspection.sandbox import Closed, Died
+from gateway.inspection.worker import do
+from gateway.model import GapReason, Outcome, Part
+from gateway.settings import StoreSettings
+from gateway.store import mails, schema
+from gateway.store.database import open_database
+from gateway.store.migrate import migrate
+from tests.store.mail import counted, enter, letter, send_of
+
+ATTACHMENT = b"c2VjcmV0,\r\n" * 900  # large enough to be kept once for all mails
+LIMITS = Limits(seconds=60, memory_bytes=1 << 30, max_bytes=1 << 30, max_depth=8, max_members=1000)
+
+
+class Workers:
+    """Does jobs in this process; dies of a part as often as it was told to."""
+
+    workers = 2
+    limits = LIMITS
+
+    def __init__(self) -> None:
+        self.dies_of_parts: list[Exception] = []
+        self.dies_of_mails = 0
+        self.did: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def run(self, job: jobs.Job, *, seconds: float | None = None) -> bytes:
+        with self._lock:
+            self.did[type(job).__name__] += 1
+            if isinstance(job, jobs.ReadPart) and self.dies_of_parts:
+                raise self.dies_of_parts.pop()
+            if isinstance(job, jobs.ReadMails) and len(job.mails) >= self.dies_of_mails > 0:
+                raise Died(GapReason.TIMEOUT)
+        return do(job, LIMITS)
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = open_database(StoreSettings(url=f"sqlite:///{tmp_path}/store.db"))
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def workers():
+    return Workers()
+
+
+def inspect(database, workers) -> None:
+    """Run the inspector until nothing waits."""
+
+    async def until_done() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(Inspector(database, workers, b"s" * 32).run(stop))
+        try:
+            async with asyncio.timeout(20):
+                while waiting(database):  # noqa: ASYNC110 - the store tells nobody
+                    await asyncio.sleep(0.02)
+        finally:
+            stop.set()
+            await running
+
+    asyncio.run(until_done())
+
+
+def waiting(database) -> int:
+    with database.read() as tx:
+        return len(mails.uninspected(tx, limit=100, but_not=()))
+
+
+def parts(database, mail_id: str) -> list[Part]:
+    """Give the parts of a send's mails but their texts."""
+    with database.read() as tx:
+        keys = [key for content in mails.contents(tx, send_of(database, mail_id)) for key in content.parts]
+        return [part for found in mails.inspections(tx, keys).values() for part in found.parts]
+
+
+def campaign(database, subject: str, *, count: int = 1) -> str:
+    """Enter mails that carry the same attachment as one send; give the id of one of them."""
+    return enter(
+        database,
+        *(letter(number, subject=subject, attachment=ATTACHMENT) for number in range(count)),
+        sender=f"{subject}@example.jp",
+    )[0]
+
+
+def test_a_part_of_many_mails_is_inspected_once(database, workers):
+    campaign(database, "one", count=30)
+    inspect(database, workers)
+    campaign(database, "two", count=30)
+    inspect(database, workers)
+    assert workers.did["ReadPart"] == 1
+
+
+@pytest.mark.parametrize("reason", [GapReason.CRASHED, GapReason.TIMEOUT])
+def test_a_part_that_kills_a_worker_once_is_a_gap_in_that_send_alone(database, workers, reason):
+    workers.dies_of_parts = [Died(reason)]
+    first = campaign(database, "one", count=3)
+    inspect(database, workers)
+    assert [(part.outcome, part.gap) for part in parts(database, first)] == [(Outcome.GAP, reason)]
+    second = campaign(database, "two", count=3)
+    inspect(database, workers)
+    assert GapReason.CRASHED not in {part.gap for part in parts(database, second)}
+    assert GapReason.TIMEOUT not in {part.gap for part in parts(database, second)}
+    assert [part.gap for part in parts(database, first)] == [reason]  # it was judged on this
+
+
+def test_a_part_that_always_kills_is_tried_once_a_send(database, workers):
+    workers.dies_of_parts = [Died(GapReason.CRASHED) for _ in range(9)]
+    first = campaign(database, "one", count=3)
+    inspect(database, workers)
+    enter(database, letter(9, subject="one", attachment=ATTACHMENT), sender="one@example.jp")
+    inspect(database, workers)
+    assert workers.did["ReadPart"] == 1
+    second = campaign(database, "two")
+    inspect(database, workers)
+    assert workers.did["ReadPart"] == 2
+    for mail_id in (first, second):
+        assert {part.gap for part in parts(database, mail_id)} == {GapReason.CRASHED}
+
+
+def test_what_was_read_once_is_the_answer_for_a_send_that_had_trouble_with_it(database, workers):
+    workers.dies_of_parts = [Died(GapReason.CRASHED)]
+    campaign(database, "one")
+    inspect(database, workers)
+    campaign(database, "two")
+    inspect(database, workers)
+    enter(database, letter(9, subject="one", attachment=ATTACHMENT), sender="one@example.jp")
+    inspect(database, workers)
+    assert workers.did["ReadPart"] == 2
+
+
+def test_mails_that_kill_a_worker_together_are_read_one_by_one(database, workers):
+    workers.dies_of_mails = 2
+    mail_id = campaign(database, "one", count=5)
+    inspect(database, workers)
+    with database.read() as tx:
+        owns = [content.own for content in mails.contents(tx, send_of(database, mail_id))]
+        found = mails.inspections(tx, owns)
+    assert all(part.gap is None for one in found.values() for part in one.parts)
+
+
+def test_a_mail_that_kills_its_worker_alone_is_a_gap(database, workers):
+    workers.dies_of_mails = 1
+    mail_id = campaign(database, "one")
+    inspect(database, workers)
+    with database.read() as tx:
+        [content] = mails.contents(tx, send_of(database, mail_id))
+        [own] = mails.inspections(tx, [content.own]).values()
+    assert [part.gap for part in own.parts] == [GapReason.TIMEOUT]
+
+
+def test_what_was_in_hand_when_the_gateway_stops_is_no_gap_but_waits(database, workers):
+    workers.dies_of_parts = [Closed() for _ in range(9)]
+    campaign(database, "one")
+    with pytest.raises(TimeoutError):
+        asyncio.run(_for_a_second(database, workers))
+    assert waiting(database) == 1 and counted(database, schema.inspections) == 0
+
+
+async def _for_a_second(database, workers) -> None:
+    stop = asyncio.Event()
+    async with asyncio.timeout(1):
+        await Inspector(database, workers, b"s" * 32).run(stop)
