@@ -7,12 +7,30 @@ cannot be read is a gap, and unreadable is not clean.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from gateway.model import Gap, GapReason, Leaf, Skeleton
-from gateway.unpack import html, mail, msg, rtf, smime, text, tnef, xlsx, zip  # noqa: A004 - a room's name is its format's
+from gateway.unpack import (
+    cab,
+    compressed,
+    html,
+    lzh,
+    mail,
+    msg,
+    rar,
+    rtf,
+    sevenzip,
+    smime,
+    tar,
+    text,
+    tnef,
+    xlsx,
+    zip,  # noqa: A004 - a room's name is its format's
+)
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, IMAGES, MAIL, OCTETS, TEXT, media_type_of
+from gateway.unpack._polyglot import archives_in
 from gateway.unpack._source import Source, Unpacker
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
 
@@ -36,6 +54,12 @@ UNPACKERS: tuple[Unpacker, ...] = (
     tnef.UNPACKER,
     msg.UNPACKER,
     zip.UNPACKER,
+    sevenzip.UNPACKER,
+    rar.UNPACKER,
+    lzh.UNPACKER,
+    tar.UNPACKER,
+    cab.UNPACKER,
+    compressed.UNPACKER,
     xlsx.UNPACKER,
     rtf.UNPACKER,
     html.UNPACKER,
@@ -55,7 +79,7 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) ->
         if not source.raw and source.attachment:
             raise Unreadable(GapReason.UNKNOWN)  # an empty file is not what somebody meant to attach
         for media_type in _kinds(source):
-            for found in _opened(source, media_type, budget):
+            for found in chain(archives_in(source, media_type), _opened(source, media_type, budget)):
                 if isinstance(found, Source):
                     is_mail = media_type == MAIL
                     yield from unpack(found, budget, depth=depth + (not is_mail), mails=mails + is_mail)
@@ -96,7 +120,8 @@ def is_mail(raw: bytes, name: str) -> bool:
 def _opened(source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
     unpacker = _BY_TYPE.get(media_type)
     if unpacker is not None:
-        return unpacker.unpack(source, media_type, budget)
+        yield from unpacker.unpack(source, media_type, budget)
+        return
     if media_type in ENCRYPTED:
         raise Unreadable(GapReason.ENCRYPTED)
     raise Unreadable(GapReason.IMAGE if media_type in IMAGES else GapReason.UNKNOWN)

@@ -6,8 +6,13 @@ In: amounts. Out: nothing. Fails: Unreadable, which becomes a gap.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from gateway.model import GapReason
+
+BLOCK_BYTES = 1 << 20
+FREE_BYTES = 16 << 20  # what anything may give, however small it is packed
+MAX_RATIO = 200  # from there on: a list packs to a tenth, markup to a hundredth, zeros to a thousandth
 
 
 class Unreadable(Exception):
@@ -16,6 +21,14 @@ class Unreadable(Exception):
     def __init__(self, reason: GapReason) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Stream(Protocol):
+    """What gives bytes when it is asked."""
+
+    def read(self, size: int, /) -> bytes:
+        """Give the next bytes, none at the end."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,3 +53,18 @@ class Budget:
         if self.max_members < 1:
             raise Unreadable(GapReason.TOO_BIG)
         self.max_members -= 1
+
+    def room(self, packed: int) -> int:
+        """Give how many bytes may come out of so many that are packed."""
+        return min(self.max_bytes, max(FREE_BYTES, packed * MAX_RATIO))
+
+    def read(self, stream: Stream, packed: int) -> bytes:
+        """Read all that a stream gives, whatever size it claims. Raises: Unreadable (TOO_BIG)."""
+        blocks = []
+        left = self.room(packed)
+        while block := stream.read(BLOCK_BYTES):
+            left -= len(block)
+            if left < 0:
+                raise Unreadable(GapReason.TOO_BIG)
+            blocks.append(block)
+        return b"".join(blocks)

@@ -24,6 +24,12 @@ HTML = "text/html"
 RTF = "application/rtf"
 TNEF = "application/ms-tnef"
 CMS = "application/pkcs7-mime"
+PDF = "application/pdf"
+SEVENZIP = "application/x-7z-compressed"
+RAR = "application/vnd.rar"
+LZH = "application/x-lzh"
+CAB = "application/vnd.ms-cab-compressed"
+TAR = "application/x-tar"
 OLE = "application/x-ole-storage"
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
@@ -35,17 +41,16 @@ ENCRYPTED_PDF = "application/x-encrypted-pdf"
 PGP = "application/pgp-encrypted"
 ENCRYPTED = frozenset({ENCRYPTED_OFFICE, ENCRYPTED_PDF, PGP})
 
-_PDF = "application/pdf"
 _SIGNATURES = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
-    (b"%PDF-", _PDF),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"%PDF-", PDF),
+    (b"7z\xbc\xaf\x27\x1c", SEVENZIP),
+    (b"Rar!\x1a\x07", RAR),
     (b"\x1f\x8b\x08", "application/gzip"),
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+    (b"MSCF\0\0\0\0", CAB),
     (b"\x78\x9f\x3e\x22", TNEF),
     (b"{\\rtf", RTF),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -115,15 +120,15 @@ def own_opinion(raw: bytes, charset: str | None = None) -> str:
     if raw.startswith(b"BM") and raw[6:10] == bytes(4) and len(raw) > 26:
         return "image/bmp"
     if raw[2:5] == b"-lh" and raw[6:7] == b"-":
-        return "application/x-lzh"
-    if raw[257:262] == b"ustar":
-        return "application/x-tar"
+        return LZH
+    if raw[257:262] == b"ustar" or _is_old_tar(raw[:512]):
+        return TAR
     if _BZIP2.match(raw):
         return "application/x-bzip2"
     if raw.rfind(_ZIP_END, -_ZIP_END_BYTES) >= 0 and zipfile.is_zipfile(io.BytesIO(raw)):
         return ZIP  # with something before it: its reader says so
     if b"%PDF-" in raw[:_PDF_START_BYTES] and b"\0" in raw:
-        return _PDF
+        return PDF
     if _looks_like_mail(raw):
         return MAIL
     if _HTML.match(raw[:4096]):
@@ -137,9 +142,20 @@ def _inside(raw: bytes, media_type: str) -> str:
     """Look inside, where the signature alone does not tell."""
     if media_type == ZIP:
         return _inside_zip(raw)
-    if media_type == _PDF and b"/Encrypt" in raw:
+    if media_type == PDF and b"/Encrypt" in raw:
         return ENCRYPTED_PDF
     return media_type
+
+
+def _is_old_tar(header: bytes) -> bool:
+    """Tell a tar of the old form, which has no signature, by the sum of its first header."""
+    told = header[148:156].strip(b" \0")
+    return (
+        len(header) == 512
+        and told.isdigit()
+        and told.translate(None, b"89") == told
+        and int(told, 8) == sum(header) - sum(header[148:156]) + 8 * 0x20
+    )
 
 
 def _inside_ole(raw: bytes) -> str:

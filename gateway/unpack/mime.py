@@ -151,7 +151,9 @@ class _Walk:
         ):
             self.gap((*path, values[0].token), values[0].token, GapReason.AMBIGUOUS)
         if not headers.clean:
-            self._stray(begin, max(begin, start - 1), path, declared="text/plain")  # to another reader some of it is the body
+            self._stray(
+                begin, max(begin, start - 1), path, declared="text/plain"
+            )  # to another reader some of it is the body
         for value in values:
             place = _Place(begin, start, end, path, depth, tuple(encodings), tuple(names))
             self._reading(headers, value, place)

@@ -15,6 +15,7 @@ from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
 from gateway.unpack.csv import read_table
 
+
 class _Text:
     media_types = frozenset({TEXT})
 

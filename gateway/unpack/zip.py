@@ -10,10 +10,11 @@ before 3.11.8 reads members that lie over each other; their spans are checked he
 from __future__ import annotations
 
 import io
+import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
@@ -22,11 +23,12 @@ from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._encoding import decode
 from gateway.unpack._media_type import OCTETS, ZIP
 from gateway.unpack._source import Source, label
+from gateway.unpack._zstd import zstd_decompressor
 
 ENCRYPTED_FLAG = 0x1
 DESCRIPTOR_FLAG = 0x8  # sizes and CRC follow the data
 UTF8_FLAG = 0x800
-BLOCK_BYTES = 1 << 20
+PIECE_BYTES = 4096  # at once: deflate64 gives a thousand times as much at most, and cannot be stopped before
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 END_RECORD = struct.Struct("<4s4H2IH")
 LOCAL_SIGNATURE = b"PK\x03\x04"
@@ -73,14 +75,14 @@ def open_member(
     try:
         if member.flag_bits & ENCRYPTED_FLAG:
             raise Unreadable(GapReason.ENCRYPTED)
-        return source.child(_content(archive, member, budget), name)
+        return source.child(_content(archive, source.raw, member, budget), name)
     except Unreadable as unreadable:
         reason = unreadable.reason
     except MemoryError:
         reason = GapReason.TOO_BIG
     except NotImplementedError:  # a method that Python has not
         reason = GapReason.UNKNOWN
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, struct.error):
+    except Exception:  # noqa: BLE001 - damaged in any way that any of the methods knows
         reason = GapReason.CORRUPT
     return Gap(path=(*source.path, label(name)), media_type=OCTETS, reason=reason)
 
@@ -155,14 +157,53 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
     return member.is_dir() and member.file_size == 0 and member.compress_size <= 2
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> bytes:
+def _content(archive: zipfile.ZipFile, raw: bytes, member: zipfile.ZipInfo, budget: Budget) -> bytes:
     """Inflate a member as far as the budget goes, whatever size it claims."""
-    pieces = []
-    size = 0
-    with archive.open(member) as stream:
-        while block := stream.read(BLOCK_BYTES):
-            size += len(block)
-            if size > budget.max_bytes:
-                raise Unreadable(GapReason.TOO_BIG)
-            pieces.append(block)
-    return b"".join(pieces)
+    if member.compress_type not in _INFLATERS:
+        with archive.open(member) as stream:
+            return budget.read(stream, member.compress_size)
+    start = member.header_offset + LOCAL_HEADER.size
+    name_length, extra_length = struct.unpack_from("<2H", raw, start - 4)
+    start += name_length + extra_length
+    packed = raw[start : start + member.compress_size]
+    content = budget.read(_Inflating(packed, _INFLATERS[member.compress_type]()), len(packed))
+    if zlib.crc32(content) != member.CRC:
+        raise zipfile.BadZipFile
+    return content
+
+
+class _Inflating:
+    """A stream over what is packed by a method that Python's zipfile has not."""
+
+    def __init__(self, packed: bytes, inflate: Callable[[bytes], bytes]) -> None:
+        self._packed = packed
+        self._inflate = inflate
+        self._done = 0
+
+    def read(self, _: int, /) -> bytes:
+        """Give what the next few bytes become."""
+        while self._done < len(self._packed):
+            piece = self._packed[self._done : self._done + PIECE_BYTES]
+            self._done += len(piece)
+            if out := self._inflate(piece):
+                return out
+        return b""
+
+
+def _deflate64() -> Callable[[bytes], bytes]:
+    import inflate64  # noqa: PLC0415 - for those only who have some
+
+    inflate: Callable[[bytes], bytes] = inflate64.Inflater().inflate
+    return inflate
+
+
+def _zstd() -> Callable[[bytes], bytes]:
+    inflate: Callable[[bytes], bytes] = zstd_decompressor().decompress
+    return inflate
+
+
+def _xz() -> Callable[[bytes], bytes]:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress
+
+
+_INFLATERS = {9: _deflate64, 93: _zstd, 95: _xz}  # APPNOTE 4.4.5
