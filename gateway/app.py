@@ -105,6 +105,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.relay.relay import Relay  # noqa: PLC0415
     from gateway.retention import Retention  # noqa: PLC0415
+    from gateway.store.folding import Folding  # noqa: PLC0415
 
     policy = load_policy(settings.policy.file)
     secret = people_secret(database)
@@ -118,6 +119,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
         judge,
         Relay(database, settings, clock=now),
         Retention(database, settings.retention, clock=now),
+        Folding(database),
     )
     async with _alone(settings):
         stop = asyncio.Event()

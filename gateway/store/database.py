@@ -8,12 +8,10 @@ writes has the database to himself until he is done, in SQLite and in PostgreSQL
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import secrets
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -37,6 +35,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from gateway.errors import BadConfig, NotNow
 from gateway.metrics import STORE_SECONDS
 from gateway.settings import StoreSettings
+from gateway.store import sqlite
 
 BUSY_SECONDS = 30
 POSTGRESQL_TURN = (  # one who waits for another's turn waits no longer than with SQLite
@@ -62,35 +61,10 @@ class Transaction:
         return self.connection.dialect
 
 
-class Turns:
-    """Whose turn it is to write to a SQLite file, among the threads and processes that do.
-
-    SQLite itself lets those who wait sleep for ever longer and look again; the kernel wakes the next at once.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file.open("w")
-        self._here = threading.Lock()
-
-    @contextmanager
-    def take(self) -> Iterator[None]:
-        """Wait for the turn, and give it on at the end; one that dies gives it on as well."""
-        with self._here:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-
 class Database:
     """The engine and its two ways in: `read` and `write`."""
 
-    def __init__(self, engine: Engine, seal_key: bytes, turns: Turns | None = None) -> None:
+    def __init__(self, engine: Engine, seal_key: bytes, turns: sqlite.Turns | None = None) -> None:
         self.engine = engine
         self._seal_key = seal_key
         self._turns = turns
@@ -131,6 +105,11 @@ class Database:
         """Give a key for another purpose than sealing, made from the one key there is to keep safe."""
         return hashlib.blake2b(purpose, key=self._seal_key[:64], digest_size=32).digest()
 
+    def fold(self) -> None:
+        """Fold SQLite's write-ahead log into its file, where one is; PostgreSQL sees to its own."""
+        if self._turns is not None:
+            sqlite.fold(Path(self.engine.url.database or ""), self._turns)
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -155,9 +134,9 @@ def open_database(settings: StoreSettings) -> Database:
     engine = create_engine(
         url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
     )
-    event.listen(engine, "connect", _tuned)
-    event.listen(engine, "begin", _begun)
-    return Database(engine, key, Turns(file.with_suffix(".turns")))
+    event.listen(engine, "connect", sqlite.tune)
+    event.listen(engine, "begin", sqlite.begin)
+    return Database(engine, key, sqlite.Turns(file.with_suffix(".turns")))
 
 
 def check_url(settings: StoreSettings) -> URL:
@@ -193,26 +172,6 @@ def _is_full(error: OperationalError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
     return getattr(error.orig, "sqlstate", None) in POSTGRESQL_FULL
-
-
-def _tuned(connection: sqlite3.Connection, _record: object) -> None:
-    """Set what each SQLite connection needs: WAL, and FULL, since NORMAL loses acknowledged mail with the power."""
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",  # what is removed stands nowhere in the file
-        "wal_autocheckpoint=2000",
-        "cache_size=-16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begun(connection: Connection) -> None:
-    """Take the write lock at once: two that read first and then both write would stand in each other's way."""
-    write = connection.get_execution_options().get("sekisho_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _seal_key(file: Path) -> bytes:
