@@ -45,11 +45,19 @@ class Program:
     """`python -m gateway serve` with a config of its own."""
 
     def __init__(
-        self, folder: Path, *, next_hop_port: int | None = None, quiet_seconds: float = 0.6, more: str = ""
+        self,
+        folder: Path,
+        *,
+        url: str = "",
+        next_hop_port: int | None = None,
+        quiet_seconds: float = 0.6,
+        more: str = "",
     ) -> None:
         self.folder = folder
         self.smtp_port, self.web_port = free_port(), free_port()
-        self.url = f"sqlite:///{folder}/sekisho.db"
+        self.store = StoreSettings(
+            url=url or f"sqlite:///{folder}/sekisho.db", seal_key_file=folder / "seal.key"
+        )
         self.config = folder / "sekisho.toml"
         relay = (
             f'[relay]\nhost = "127.0.0.1"\nport = {next_hop_port}\ntls = "none"\nretry_seconds = [1]\n'
@@ -57,7 +65,7 @@ class Program:
             else ""
         )
         self.config.write_text(
-            f'[store]\nurl = "{self.url}"\n[smtp]\nlisten = ["127.0.0.1:{self.smtp_port}"]\n'
+            f'[store]\nurl = "{self.store.url}"\nseal_key_file = "{self.store.seal_key_file}"\n[smtp]\nlisten = ["127.0.0.1:{self.smtp_port}"]\n'
             f'[[client]]\nname = "mail-tool"\nnetworks = ["127.0.0.1/32"]\n{relay}[web]\nlisten = "127.0.0.1:{self.web_port}"\n'
             f'[sends]\nquiet_seconds = {quiet_seconds}\n[log]\nlevel = "ERROR"\n{more}',
             encoding="utf-8",
@@ -66,7 +74,7 @@ class Program:
         self.process: subprocess.Popen[bytes] | None = None
 
     def add_people(self, **roles: Role) -> None:
-        database = open_database(StoreSettings(url=self.url))
+        database = open_database(self.store)
         migrate(database)
         with database.write("account") as tx:
             for name, role in roles.items():

@@ -15,7 +15,6 @@ import httpx2
 
 from gateway.app import now
 from gateway.model import Account, Role
-from gateway.settings import StoreSettings
 from gateway.store import accounts
 from gateway.store.database import open_database
 from gateway.store.migrate import migrate
@@ -70,7 +69,7 @@ def said(answer: httpx2.Response) -> str:
 
 def add_person(program: Program, name: str, role: Role = Role.REVIEWER, *, email: str = "") -> str:
     """Make an account; give a token for it."""
-    database = open_database(StoreSettings(url=program.url))
+    database = open_database(program.store)
     migrate(database)
     with database.write("account") as tx:
         accounts.add(tx, Account(name=name, role=role, email=email), PASSWORD, now=now(), actor="test")
