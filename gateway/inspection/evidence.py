@@ -19,17 +19,20 @@ from enum import StrEnum
 from typing import TypeVar
 
 import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import NotFound
 from gateway.inspection import jobs
 from gateway.inspection.jobs import Evidence, Shown, Sight
 from gateway.inspection.sandbox import Closed, Died, Sandbox
+from gateway.model import Inspection
 from gateway.store import mails, pieces
 from gateway.store.database import Database, Transaction
 
 log = structlog.get_logger()
 
 TEMPLATE_MAILS = 5
+TEMPLATE_BYTES = 32 << 20  # of all of them; of larger ones two have to do
 PAGE_SECONDS = 5.0  # for all that one page shows masked
 WAIT_SECONDS = 8.0  # the same, and a turn
 MAX_MASKS = 500  # kept, so that a page that is looked at again costs nothing
@@ -104,6 +107,8 @@ class Reader:
     def _template(self, send_id: str) -> Template | Unshown:
         with self._database.read() as tx:
             stored = mails.samples(tx, send_id, limit=TEMPLATE_MAILS)
+            if sum(mail.skeleton.length for mail in stored) > TEMPLATE_BYTES:
+                stored = stored[:2]
             if any(mail.is_purged for mail in stored):
                 return Unshown.PURGED
             if len(stored) < 2:
@@ -112,8 +117,9 @@ class Reader:
         if blobs is None:
             return Unshown.FAILED
         skeletons = tuple(mail.skeleton for mail in stored)
-        answer = self._run(jobs.ReadTemplate(skeletons=skeletons, blobs=blobs), PAGE_SECONDS)
-        return Unshown.FAILED if answer is None else jobs.TEMPLATE_READ.validate_json(answer)
+        job = jobs.ReadTemplate(skeletons=skeletons, blobs=blobs)
+        template = self._ask(job, jobs.TEMPLATE_READ, PAGE_SECONDS)
+        return Unshown.FAILED if template is None else template
 
     def _masked(self, send_id: str, parts: Sequence[Numbered]) -> dict[Numbered, Evidence | Unshown]:
         until = time.monotonic() + PAGE_SECONDS
@@ -128,27 +134,28 @@ class Reader:
                 return Unshown.PURGED
             if sight is Sight.MASKED and (known := self._masks.get((send_id, part))):
                 return known
+            inspected = mails.inspections(tx, [part.key]).get(part.key, Inspection()).parts
             blobs = _blobs(tx, [carrier.mail])
         if blobs is None or seconds <= 0:
             return Unshown.FAILED
         key = None if carrier.own else part.key
         skeleton = carrier.mail.skeleton
-        answer = self._run(
-            jobs.ReadEvidence(skeleton=skeleton, blobs=blobs, key=key, index=part.index, sight=sight), seconds
-        )
-        evidence = jobs.EVIDENCE_READ.validate_json(answer or b"null")
-        if evidence is None:
-            return Unshown.FAILED
+        job = jobs.ReadEvidence(skeleton=skeleton, blobs=blobs, key=key, index=part.index, sight=sight)
+        evidence = self._ask(job, jobs.EVIDENCE_READ, seconds)
+        judged = [(one.path, one.outcome) for one in inspected[part.index : part.index + 1]]
+        if evidence is None or judged != [(evidence.path, evidence.outcome)]:
+            return Unshown.FAILED  # or this version reads it otherwise than the one by which it was judged
         if sight is Sight.MASKED:
             if len(self._masks) >= MAX_MASKS:
                 self._masks.clear()
             self._masks[(send_id, part)] = evidence
         return evidence
 
-    def _run(self, job: jobs.Job, seconds: float) -> bytes | None:
+    def _ask(self, job: jobs.Job, answer: TypeAdapter[Read], seconds: float) -> Read | None:
+        """Have a worker read; what it answers is checked, since it may have been taken over by what it read."""
         try:
-            return self._sandbox.run(job, seconds=seconds)
-        except (Died, Closed) as trouble:
+            return answer.validate_json(self._sandbox.run(job, seconds=seconds))
+        except (Died, Closed, ValidationError) as trouble:
             log.warning("evidence.unreadable", error=type(trouble).__name__)
             return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 import regex
 
@@ -25,8 +25,8 @@ MAX_COLUMNS = 40
 MAX_CELL = 100  # characters
 MAX_CHARACTERS = 3000  # of a text
 
-# Shown as they are: white space, punctuation, the signs of ASCII. Not shown at all: controls and what cannot be seen.
-_SIGN = regex.compile(r"[^\s\p{P}$+<=>^`|~]")
+# Shown as they are: white space, punctuation, the signs of ASCII, rules and bullets. Not shown at all: what cannot be seen.
+_SIGN = regex.compile(r"[^\s\p{P}$+<=>^`|~\u2500-\u257f■□◆◇▼▽★☆]")
 _UNSEEN = regex.compile(r"[\p{C}&&[^\t\n]]", regex.V1)
 
 
@@ -58,7 +58,7 @@ def mask(text: str) -> str:
 
 def _masked(found: regex.Match[str]) -> str:
     sign = found[0]
-    if sign.isnumeric():
+    if category(sign) in ("Nd", "No"):  # 五 is a letter: of 五十嵐 not even that is told
         return "#"
     return "〇" if east_asian_width(sign) in "WF" else "x"
 

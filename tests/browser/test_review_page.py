@@ -22,6 +22,8 @@ pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER) and "CI" not in os.environ, reason="no chromium and chromedriver here"
 )
 
+ROWS = families(people=50, households=25, repeats=0, rewritten=0)
+
 
 @pytest.fixture
 def browser():
@@ -48,14 +50,7 @@ def held(tmp_path_factory):
     program = Program(tmp_path_factory.mktemp("browser"), next_hop_port=hop.port)
     program.add_people(hanako=Role.REVIEWER, jiro=Role.REVIEWER)
     with running(program):
-        send_all(
-            program,
-            "<b>名簿</b>",
-            "leak@example.jp",
-            12,
-            zipped([HEADER, *families(people=50, households=25, repeats=0, rewritten=0)]),
-            "reader",
-        )
+        send_all(program, "<b>名簿</b>", "leak@example.jp", 12, zipped([HEADER, *ROWS]), "reader")
         one_send(program, "<b>名簿</b>", "HELD")
         yield program, hop
     hop.stop()
@@ -109,6 +104,32 @@ def test_two_people_approve_on_the_page_and_the_mails_leave(browser, held):
     browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
     one_send(program, "<b>名簿</b>", "DONE")
     assert sum(hop.received.values()) == 12
+
+
+def test_a_list_is_revealed_on_a_telephone_and_masked_again(browser, held):
+    program, _ = held
+    telephone = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", telephone)
+    sign_in(browser, program, "jiro")
+    assert sees(browser, "jiro")
+    browser.get(f"http://127.0.0.1:{program.web_port}/?state=all&lang=ja")
+    browser.find_element(By.CSS_SELECTOR, "table.list a").click()
+    assert sees(browser, "伏せ字で表示しています")
+    assert ROWS[0][1] not in browser.page_source and "〇〇" in body(browser)
+    assert fits(browser)
+    browser.find_element(By.CSS_SELECTOR, ".part form button").click()
+    assert sees(browser, "記録しました")
+    assert ROWS[0][1] in body(browser) and "フリガナ" in body(browser)
+    assert browser.current_url.endswith("/reveals#part-1")
+    assert fits(browser)
+    browser.find_element(By.LINK_TEXT, "伏せ字に戻す").click()
+    assert sees(browser, "内容を表示 jiro")  # in the log of the send
+    assert ROWS[0][1] not in browser.page_source
+
+
+def fits(browser):
+    """Tell whether nothing sticks out of the window at its side."""
+    return browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_wrong_password_says_nothing_of_the_account(browser, held):
