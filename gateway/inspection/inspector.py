@@ -1,6 +1,7 @@
 """The inspection of what arrives: every mail once, every blob once however many mails carry it.
 
-In: mails of the store. Out: inspections in the store. Fails: never for a mail: what cannot be read becomes a gap.
+In: mails of the store. Out: inspections in the store. Fails: never for a mail: what cannot be read becomes a gap, and where
+nothing can be read, for want of a worker, mails wait.
 
 A mail counts as inspected only when its own bytes and all its blobs are; until then its send cannot be judged.
 """
@@ -14,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from gateway.inspection import jobs
-from gateway.inspection.sandbox import Died, Sandbox
+from gateway.inspection.sandbox import Died, NotStarted, Sandbox
 from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED
 from gateway.model import GapReason, Inspection, Outcome, Part
 from gateway.store import codec, mails
@@ -104,6 +105,8 @@ class Inspector:
             return jobs.MAILS_READ.validate_json(
                 self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret))
             )
+        except NotStarted:
+            raise
         except Died as death:
             if len(batch) == 1:
                 return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
@@ -135,6 +138,8 @@ class Inspector:
                 jobs.ReadPart(leaf=leaf, encoded=leaf.encoded(blobs), secret=self._secret)
             )
             found = codec.inspection_from_json(answer)
+        except NotStarted:
+            raise
         except Died as death:
             key = key_in_send
             found = _gap(leaf.path, leaf.declared or "application/octet-stream", death.reason)

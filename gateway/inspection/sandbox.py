@@ -1,6 +1,7 @@
 """Processes that open untrusted bytes: limited in memory, time and files, and allowed to die.
 
-In: a job. Out: the JSON that the worker answered. Fails: Died where the worker did not live to answer.
+In: a job. Out: the JSON that the worker answered. Fails: Died where the worker did not live to answer, NotStarted
+where there was none.
 
 A worker answers in JSON, never in pickle: one that was taken over by what it read cannot take over its parent.
 Memory is not limited on macOS, whose kernel ignores RLIMIT_AS.
@@ -22,7 +23,7 @@ from gateway.inspection.inside import Limits, limits_of, serve
 from gateway.metrics import INSPECTION_SECONDS
 from gateway.model import GapReason
 
-__all__ = ["Closed", "Died", "Limits", "Sandbox", "limits_of"]
+__all__ = ["Closed", "Died", "Limits", "NotStarted", "Sandbox", "limits_of"]
 
 log = structlog.get_logger()
 
@@ -36,6 +37,13 @@ class Died(Exception):
     def __init__(self, reason: GapReason) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotStarted(Died):
+    """No worker came to life: that says nothing of what it was to read."""
+
+    def __init__(self) -> None:
+        super().__init__(GapReason.CRASHED)
 
 
 class Closed(Exception):
@@ -112,7 +120,7 @@ class _Worker:
             ready = False
         if not ready:
             self.kill()
-            raise Died(GapReason.CRASHED)
+            raise NotStarted
         self.usable = True
 
     def run(self, job: object, seconds: float) -> bytes:

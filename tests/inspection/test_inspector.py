@@ -11,7 +11,7 @@ import pytest
 from gateway.inspection import jobs
 from gateway.inspection.inside import Limits
 from gateway.inspection.inspector import Inspector
-from gateway.inspection.sandbox import Closed, Died
+from gateway.inspection.sandbox import Closed, Died, NotStarted
 from gateway.inspection.worker import do
 from gateway.model import GapReason, Outcome, Part
 from gateway.settings import StoreSettings
@@ -163,8 +163,9 @@ def test_a_mail_that_kills_its_worker_alone_is_a_gap(database, workers):
     assert [part.gap for part in own.parts] == [GapReason.TIMEOUT]
 
 
-def test_what_was_in_hand_when_the_gateway_stops_is_no_gap_but_waits(database, workers):
-    workers.dies_of_parts = [Closed() for _ in range(9)]
+@pytest.mark.parametrize("trouble", [Closed, NotStarted])
+def test_what_no_worker_has_seen_is_no_gap_but_waits(database, workers, trouble):
+    workers.dies_of_parts = [trouble() for _ in range(9)]
     campaign(database, "one")
     with pytest.raises(TimeoutError):
         asyncio.run(_for_a_second(database, workers))
