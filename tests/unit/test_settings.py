@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway.cli import main
 from gateway.errors import BadConfig
 from gateway.settings import Settings, load_settings
 
 POLICIES = Path(__file__).with_name("policies_invalid")
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Take back what a command sets up: it writes to the standard error of this test, which nobody has later."""
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers[:] = handlers
+    structlog.reset_defaults()
 
 
 def run(monkeypatch, *arguments: str) -> int:
