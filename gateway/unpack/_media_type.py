@@ -19,6 +19,13 @@ ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODT = "application/vnd.oasis.opendocument.text"
+ODP = "application/vnd.oasis.opendocument.presentation"
+ODG = "application/vnd.oasis.opendocument.graphics"
+ODF_TEXTS = frozenset({ODT, ODP, ODG})
+SQLITE = "application/vnd.sqlite3"
 MAIL = "message/rfc822"
 HTML = "text/html"
 RTF = "application/rtf"
@@ -37,9 +44,8 @@ DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 TEXT = "text/plain"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
-ENCRYPTED_PDF = "application/x-encrypted-pdf"
 PGP = "application/pgp-encrypted"
-ENCRYPTED = frozenset({ENCRYPTED_OFFICE, ENCRYPTED_PDF, PGP})
+ENCRYPTED = frozenset({ENCRYPTED_OFFICE, PGP})
 
 _SIGNATURES = (
     (b"PK\x03\x04", ZIP),
@@ -59,13 +65,24 @@ _SIGNATURES = (
     (b"GIF89a", "image/gif"),
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
-    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"\xd7\xcd\xc6\x9a", "image/wmf"),
+    (b"SQLite format 3\0", SQLITE),
     (b"-----BEGIN PGP MESSAGE-----", PGP),
     (b"-----BEGIN PKCS7-----", CMS),
     (b"-----BEGIN CMS-----", CMS),
 )
 IMAGES = frozenset(
-    {"image/png", "image/jpeg", "image/gif", "image/tiff", "image/bmp", "image/webp", "image/heic"}
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/tiff",
+        "image/bmp",
+        "image/webp",
+        "image/heic",
+        "image/wmf",
+        "image/emf",
+    }
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IN_OLE = (
@@ -84,7 +101,12 @@ _BZIP2 = regex.compile(rb"BZh[1-9]1AY&SY")
 _ZIP_END = b"PK\x05\x06"
 _ZIP_END_BYTES = 22 + 0xFFFF  # the record and its longest comment
 _PDF_START_BYTES = 1024  # Acrobat reads a PDF that begins anywhere up to here
-_OFFICE = (("xl/workbook", XLSX), ("word/document", DOCX), ("ppt/presentation", PPTX))
+_OFFICE = (
+    ("xl/workbook.bin", XLSB),
+    ("xl/workbook", XLSX),
+    ("word/document", DOCX),
+    ("ppt/presentation", PPTX),
+)
 _HTML = regex.compile(
     rb"\A\s*+(?:<!--.{0,2000}?-->\s*+|<\?xml[^>]{0,200}>\s*+)?<(?:!doctype html|html|head|body|table|div|meta|p|span|br)\b",
     regex.I | regex.S,
@@ -117,6 +139,8 @@ def own_opinion(raw: bytes, charset: str | None = None) -> str:
         return "image/webp"
     if raw[4:8] == b"ftyp" and raw[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
         return "image/heic"
+    if raw.startswith(b"\1\0\0\0") and raw[40:44] == b" EMF":
+        return "image/emf"
     if raw.startswith(b"BM") and raw[6:10] == bytes(4) and len(raw) > 26:
         return "image/bmp"
     if raw[2:5] == b"-lh" and raw[6:7] == b"-":
@@ -142,8 +166,6 @@ def _inside(raw: bytes, media_type: str) -> str:
     """Look inside, where the signature alone does not tell."""
     if media_type == ZIP:
         return _inside_zip(raw)
-    if media_type == PDF and b"/Encrypt" in raw:
-        return ENCRYPTED_PDF
     return media_type
 
 
@@ -177,8 +199,11 @@ def _inside_zip(raw: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            declared = archive.open("mimetype").read(100) if "mimetype" in names[:1] else b""
+    except Exception:  # noqa: BLE001 - damaged, or locked; its reader says how
         return ZIP
+    if (odf := declared.decode("latin-1").strip()) in (ODS, *ODF_TEXTS):
+        return odf
     if "[Content_Types].xml" in names:
         for start, media_type in _OFFICE:
             if any(name.startswith(start) for name in names):

@@ -60,11 +60,11 @@ def read_table(text: str) -> FoundTable | None:
     return FoundTable(frame, header, DELIMITERS[delimiter], whole and not skipped)
 
 
-def framed(rows: Sequence[Sequence[str]]) -> tuple[pd.DataFrame, bool, int]:
-    """Make a frame of rows: find the heading, even up the widths. Gives the rows that stand before the heading, too."""
+def framed(rows: Sequence[Sequence[str]], *, heading: int | None = None) -> tuple[pd.DataFrame, bool, int]:
+    """Make a frame of rows: find the heading unless it is known, even up the widths. Gives the rows before it, too."""
     import pandas as pd  # noqa: PLC0415 - half a second and 100 MB, for those only who have tables
 
-    heading = heading_row(rows)
+    heading = heading_row(rows) if heading is None else heading
     body = rows if heading is None else rows[heading + 1 :]
     width = max(map(len, rows))
     filled = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in body]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import regex
 from lxml import etree
 
-from gateway.model import Gap, GapReason, Leaf, Table, Text
+from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._data_uri import data_uris
 from gateway.unpack._embedded import embedded, parts_in
@@ -55,19 +55,7 @@ class _Html:
         if decoded is not None and decoded.damaged:
             yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
         while decoded is not None:
-            page = read_page(decoded.text)
-            yield Text(
-                path=source.path, media_type=media_type, encoding=decoded.encoding, content=page.content()
-            )
-            for number, rows in enumerate(page.tables, 1):
-                frame, header, _ = framed(rows)
-                yield Table(
-                    path=(*source.path, f"table {number}"),
-                    media_type=media_type,
-                    encoding=decoded.encoding,
-                    frame=frame,
-                    header=header,
-                )
+            yield from page_leaves(read_page(decoded.text), source.path, media_type, decoded.encoding)
             for number, raw in enumerate(data_uris(decoded.text), 1):
                 budget.spend_member()
                 yield source.child(raw, f"data {number}")
@@ -79,6 +67,22 @@ class _Html:
 
 
 UNPACKER = _Html()
+
+
+def page_leaves(page: Page, path: Path, media_type: str, encoding: str | None = None) -> Iterator[Leaf]:
+    """Give a page's text and its tables."""
+    content = page.content()
+    if content:
+        yield Text(path=path, media_type=media_type, encoding=encoding, content=content)
+    for number, rows in enumerate(page.tables, 1):
+        frame, header, _ = framed(rows)
+        yield Table(
+            path=(*path, f"table {number}"),
+            media_type=media_type,
+            encoding=encoding,
+            frame=frame,
+            header=header,
+        )
 
 
 class _OpenTable:
@@ -168,6 +172,10 @@ class Page:
         else:
             self._beside.append(text.strip())
 
+    def aside(self, text: str) -> None:
+        """Take text that stands beside the run of the text."""
+        self._beside.append(_SPACES.sub(" ", text).strip())
+
     def close(self) -> Page:
         """End."""
         while self._open:
@@ -183,7 +191,7 @@ class Page:
                 or name.startswith("data-")
                 or (name == "href" and value.lstrip().lower().startswith(("mailto:", "tel:")))
             ):
-                self._beside.append(_SPACES.sub(" ", value).strip())
+                self.aside(value)
             elif _NO_NAME.search(name):  # text that looked like a tag: "a <b, 山田 太郎>"
                 self._beside.append(f"{name} {value}")
 

@@ -16,6 +16,7 @@ import regex
 
 from gateway.model import Container, Leaf, Text
 from gateway.unpack._budget import Budget
+from gateway.unpack._compound import read_stream
 from gateway.unpack._encoding import decode
 from gateway.unpack._media_type import HTML, MSG
 from gateway.unpack._source import Source
@@ -41,7 +42,7 @@ class _Msg:
                 if found is None or found[2] not in (WIDE, NARROW, BINARY) or place[0].startswith("__nameid"):
                     continue
                 budget.spend_member()
-                raw = storage.openstream(place).read()
+                raw = read_stream(storage, place)
                 if found[2] != BINARY:
                     strings.append(_text(raw, found[2]).strip("\0"))
                 elif found[1].upper() == HTML_BODY:
@@ -74,5 +75,5 @@ def _name(storage: Any, place: list[str]) -> str:
         for kind in (WIDE, NARROW):
             stream = [*place[:-1], f"__substg1.0_{code}{kind}"]
             if storage.exists(stream):
-                return _text(storage.openstream(stream).read(), kind).strip("\0")
+                return _text(read_stream(storage, stream), kind).strip("\0")
     return place[-2] if len(place) > 1 else place[-1]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.model import Gap, GapReason, Leaf, Table, Text
+from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._embedded import embedded
 from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
-from gateway.unpack.csv import read_table
+from gateway.unpack.csv import framed, read_table
+from gateway.unpack.records import Records, records_in
 
 
 class _Text:
@@ -45,7 +46,11 @@ def as_leaves(source: Source, media_type: str, text: str) -> Iterator[Leaf]:
 
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
-    found = read_table(decoded.text) if source.attachment else None
+    records, rest = records_in(decoded.text) if source.attachment else ([], decoded.text)
+    for number, one in enumerate(records, 1):
+        path = source.path if len(records) == 1 else (*source.path, f"table {number}")
+        yield _table(path, decoded.encoding, one)
+    found = read_table(decoded.text) if source.attachment and not records else None
     if found is not None:
         yield Table(
             path=source.path,
@@ -54,5 +59,14 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
             frame=found.frame,
             header=found.header,
         )
-    if found is None or not found.whole:
-        yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=decoded.text)
+    if (found is None or not found.whole) and (rest.strip() or not records):
+        yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)
+
+
+def _table(path: Path, encoding: str, records: Records) -> Table:
+    """Make a Table of records; those without heading may have it in their first row."""
+    if not records.heading:
+        frame, header, _ = framed(records.rows)
+        return Table(path=path, media_type=records.kind, encoding=encoding, frame=frame, header=header)
+    frame, _, _ = framed([list(records.heading), *records.rows], heading=0)
+    return Table(path=path, media_type=records.kind, encoding=encoding, frame=frame, header=True)

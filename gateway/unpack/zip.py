@@ -46,12 +46,11 @@ class _Zip:
         yield Container(path=source.path, media_type=media_type)
         with opened(source.raw) as archive:
             members = archive.infolist()
-            if is_ambiguous(source.raw, archive):
-                yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
+            yield from ambiguity(source, media_type, archive)
             if not members:
                 raise Unreadable(GapReason.UNKNOWN)
             for member in members:
-                if not _is_folder(member):
+                if not is_folder(member):
                     budget.spend_member()
                     yield open_member(source, archive, member, budget)
 
@@ -96,7 +95,13 @@ def member_name(member: zipfile.ZipInfo) -> str:
     return name
 
 
-def is_ambiguous(raw: bytes, archive: zipfile.ZipFile) -> bool:
+def ambiguity(source: Source, media_type: str, archive: zipfile.ZipFile) -> Iterator[Gap]:
+    """Give a gap where two readers may find two different things."""
+    if _is_ambiguous(source.raw, archive):
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
+
+
+def _is_ambiguous(raw: bytes, archive: zipfile.ZipFile) -> bool:
     """Tell whether another reader might find other members, or something else in a member."""
     members = archive.infolist()
     if len({member.orig_filename.casefold() for member in members}) < len(members):
@@ -152,7 +157,7 @@ def _adjoin(spans: Sequence[tuple[int, int, int]], raw: bytes, directory: int, c
     )
 
 
-def _is_folder(member: zipfile.ZipInfo) -> bool:
+def is_folder(member: zipfile.ZipInfo) -> bool:
     """Tell a folder, which has a name and nothing in it; what has is a file, however its name ends."""
     return member.is_dir() and member.file_size == 0 and member.compress_size <= 2
 

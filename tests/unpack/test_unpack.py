@@ -117,7 +117,7 @@ def encrypted() -> bytes:
     [
         (b"", GapReason.UNKNOWN),
         (bytes(range(256)) * 20, GapReason.UNKNOWN),
-        (b"%PDF-1.7\n" + b"x" * 100, GapReason.UNKNOWN),
+        (b"%PDF-1.7\n" + b"x" * 100, GapReason.CORRUPT),
         (zipped(a=b"x" * 1000)[:-30], GapReason.CORRUPT),
         (b"PK\x03\x04 nothing", GapReason.CORRUPT),
         (b"stray bytes before it" + zipped(a=b"hello, text"), GapReason.AMBIGUOUS),

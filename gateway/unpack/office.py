@@ -1,0 +1,108 @@
+"""Word, PowerPoint and OpenDocument texts: the body, and all that a reader may come upon beside it.
+
+In: .docx, .pptx, .odt, .odp, .odg. Out: a Text and its tables for each part; embedded files and pictures as sources. Fails:
+Unreadable.
+
+Every part is read, whatever refers to it: headers, footnotes, comments, notes, text boxes, what tracked changes removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from gateway.model import Container, Gap, Leaf
+from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._encoding import decode
+from gateway.unpack._markup import Names, read_markup
+from gateway.unpack._media_type import DOCX, IMAGES, OCTETS, ODF_TEXTS, PPTX, own_opinion
+from gateway.unpack._package import Package, open_package
+from gateway.unpack._source import Source
+from gateway.unpack.html import page_leaves, read_page
+
+WORD = Names(
+    elements={"p": "p", "tbl": "table", "tr": "tr", "tc": "td", "comment": "p"},
+    texts=frozenset({"t", "delText", "instrText", "delInstrText", "text"}),
+    characters={"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"},
+    attributes=frozenset({"descr", "title", "author"}),
+)
+ODF = Names(
+    elements={
+        "p": "p",
+        "h": "h1",
+        "table": "table",
+        "table-row": "tr",
+        "table-cell": "td",
+        "covered-table-cell": "td",
+    },
+    characters={"tab": "\t", "line-break": "\n", "s": " "},
+    attributes=frozenset({"formula-result", "display-name"}),
+    repeated="{urn:oasis:names:tc:opendocument:xmlns:table:1.0}number-columns-repeated",
+)
+_SAID = """creator lastModifiedBy title subject description keywords category contentStatus created modified Company Manager Application
+AppVersion Template HyperlinkBase lpstr lpwstr property p initial-creator date creation-date generator user-defined keyword"""
+PROPERTIES = Names(
+    elements=dict.fromkeys(_SAID.split(), "p")
+)  # all that is said of a document, and what programs added
+LINKS = Names(elements={}, texts=frozenset(), attributes=frozenset({"Target"}))
+_MAILTO = regex.compile(r"(?m)^(?:mailto|tel):.*", regex.I)
+# Passed over if they are pictures or no format at all: the first page, what a printer wants, what calamine reads of an .xlsb.
+_BENIGN = regex.compile(
+    r"(?:docProps|Thumbnails)/thumbnail\.\w+|(?:xl|word)/printerSettings/.*|mimetype|layout-cache"
+    r"|xl/(?:workbook|styles|sharedStrings|calcChain|metadata|worksheets/(?:sheet|binaryIndex)\d+)\.bin",
+    regex.I,
+)
+
+
+class _Office:
+    media_types = frozenset({DOCX, PPTX, *ODF_TEXTS})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
+        """Open a document."""
+        yield Container(path=source.path, media_type=media_type)
+        package = open_package(source, media_type, budget)
+        yield from package.gaps
+        names = ODF if media_type in ODF_TEXTS else WORD
+        yield from markup_parts(source, media_type, package, names, skip=())
+        yield from other_parts(source, package)
+
+
+UNPACKER = _Office()
+
+
+def markup_parts(
+    source: Source, media_type: str, package: Package, names: Names, *, skip: tuple[str, ...]
+) -> Iterator[Leaf]:
+    """Read the parts that are XML."""
+    for name, raw in package.parts.items():
+        path = (*source.path, name)
+        if name.endswith(".vml"):  # old drawings, which need not be well-formed
+            yield from page_leaves(read_page(decode(raw).text), path, media_type)
+        if not name.endswith((".xml", ".rels", ".rdf")) or (skip and name.startswith(skip)):
+            continue
+        if name.endswith(".rels"):
+            vocabulary = LINKS
+        else:
+            vocabulary = PROPERTIES if name.startswith(("docProps/", "customXml/", "meta.xml")) else names
+        try:
+            page = read_markup(raw, vocabulary)
+        except Unreadable as unreadable:
+            yield Gap(path=path, media_type=media_type, reason=unreadable.reason)
+            continue
+        if vocabulary is LINKS and not _MAILTO.search(page.content()):
+            continue
+        yield from page_leaves(page, path, media_type)
+
+
+def other_parts(source: Source, package: Package) -> Iterator[Source]:
+    """Give the parts that are files of their own: embedded documents, pictures, whatever somebody put there."""
+    for name, raw in package.parts.items():
+        if name.endswith((".xml", ".rels", ".rdf", ".vml")) or not raw:
+            continue
+        if not _BENIGN.fullmatch(name) or _looks(name, raw) not in (OCTETS, *IMAGES):
+            yield source.child(raw, name)
+
+
+def _looks(name: str, raw: bytes) -> str:
+    return OCTETS if name == "mimetype" else own_opinion(raw)

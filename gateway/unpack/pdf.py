@@ -1,0 +1,99 @@
+"""PDF (ISO 32000).
+
+In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; pictures that fill a page as gaps.
+Fails: Unreadable; ENCRYPTED where a password is needed to open it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.model import Container, Gap, GapReason, Leaf
+from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._media_type import PDF
+from gateway.unpack._source import Source, label
+from gateway.unpack.text import as_leaves
+
+ANNOTATION_KEYS = ("Contents", "T", "TU", "V", "DV", "RC", "Subj")
+INFO_KEYS = ("Title", "Author", "Subject", "Keywords")
+LARGE_PICTURE = 0.25  # share of a page from which on a picture is no logo
+MAX_OBJECTS = 20_000  # of a page that are looked at for pictures
+
+
+class _Pdf:
+    media_types = frozenset({PDF})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
+        """Open a document."""
+        import pypdfium2 as pdfium  # noqa: PLC0415 - for those only who have some
+
+        yield Container(path=source.path, media_type=media_type)
+        try:
+            document = pdfium.PdfDocument(source.raw)
+        except pdfium.PdfiumError as error:
+            locked = getattr(error, "err_code", None) == pdfium.raw.FPDF_ERR_PASSWORD
+            raise Unreadable(GapReason.ENCRYPTED if locked else GapReason.CORRUPT) from error
+        try:
+            yield from _content(source, document, budget)
+        finally:
+            document.close()
+
+
+UNPACKER = _Pdf()
+
+
+def _content(source: Source, document: Any, budget: Budget) -> Iterator[Leaf | Source]:
+    texts = [value for key in INFO_KEYS if (value := document.get_metadata_value(key))]
+    texts += [mark.get_title() for mark in document.get_toc(max_depth=20)]
+    for number in range(len(document)):
+        budget.spend_member()
+        page = document[number]
+        try:
+            text = page.get_textpage().get_text_range()
+            budget.spend_bytes(len(text))
+            texts += (text, *_annotations(page))
+            if _is_picture(page):
+                path = (*source.path, f"page {number + 1}")
+                yield Gap(path=path, media_type=PDF, reason=GapReason.IMAGE)
+        finally:
+            page.close()
+    yield from as_leaves(source, PDF, "\n".join(texts).replace("\r\n", "\n").replace("\0", ""))
+    for number in range(document.count_attachments()):
+        budget.spend_member()
+        attachment = document.get_attachment(number)
+        yield source.child(bytes(attachment.get_data()), attachment.get_name())
+    if b"/XFA" in source.raw:  # a form in XML, which pdfium does not show
+        yield Gap(path=(*source.path, label("XFA")), media_type=PDF, reason=GapReason.UNKNOWN)
+
+
+def _annotations(page: Any) -> Iterator[str]:
+    """Give what annotations and form fields say (ISO 32000-1, 12.5 and 12.7)."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
+        if not annotation:
+            continue
+        for key in ANNOTATION_KEYS:
+            name = key.encode()
+            size = raw.FPDFAnnot_GetStringValue(annotation, name, None, 0)
+            if size > 2:
+                buffer = ctypes.create_string_buffer(size)
+                pointer = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
+                raw.FPDFAnnot_GetStringValue(annotation, name, pointer, size)
+                yield buffer.raw[: size - 2].decode("utf-16-le", "replace")
+        raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _is_picture(page: Any) -> bool:
+    """Tell whether a picture fills so much of a page that it may show a list."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    width, height = page.get_size()
+    for number, found in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=8)):
+        left, bottom, right, top = found.get_bounds()
+        if (right - left) * (top - bottom) >= LARGE_PICTURE * width * height or number > MAX_OBJECTS:
+            return True
+    return False

@@ -1,0 +1,178 @@
+"""Workbooks: .xlsx, .xlsm, .xlsb (ECMA-376), .xls, .ods: every sheet, hidden ones too, and what stands beside the cells.
+
+In: a workbook. Out: a Table for each sheet, a Text for each comment, header, text box and the like. Fails: Unreadable.
+
+Calamine makes room for the whole rectangle that a sheet spans: one cell at XFD1048576 in a file of 4 KB makes it ask for
+512 GiB and abort. So the span of each sheet is read first, from its own XML; where there is none, the worker's limit holds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import regex
+
+from gateway.model import Container, Gap, GapReason, Leaf, Table, Text
+from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._markup import Names, read_markup
+from gateway.unpack._media_type import ODS, XLS, XLSB, XLSX
+from gateway.unpack._package import Package, open_package
+from gateway.unpack._source import Source, label
+from gateway.unpack.csv import framed
+from gateway.unpack.html import page_leaves
+from gateway.unpack.office import ODF, WORD, markup_parts, other_parts
+from gateway.unpack.xls import beside_the_cells
+
+MAX_CELLS = 20_000_000
+_CELL = regex.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
+_ROW = regex.compile(rb"<(?:\w+:)?row\b[^>]{0,200}?\br=\"([0-9]{1,7})\"")
+# What a sheet says beside its cells, and what caches keep of sheets that are no longer there.
+SHEET = Names(
+    elements=dict.fromkeys(
+        ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter", "formula1"), "p"
+    ),
+    texts=frozenset(
+        {
+            "oddHeader",
+            "oddFooter",
+            "evenHeader",
+            "evenFooter",
+            "firstHeader",
+            "firstFooter",
+            "formula1",
+            "formula2",
+        }
+    ),
+    attributes=frozenset({"prompt", "promptTitle", "error", "errorTitle", "tooltip", "display"}),
+)
+CACHE = Names(elements={"r": "p", "row": "p"}, texts=frozenset({"v", "t"}), attributes=frozenset({"v"}))
+STRINGS = Names(
+    elements={"si": "p"}, texts=frozenset({"t"}), left_out=frozenset({"rPh"})
+)  # rPh: how a name is read
+SHAPES = Names(
+    elements={"p": "p"}, texts=frozenset({"annotation", "text-box", "custom-shape", "shapes", "forms"})
+)
+_SHEETS = ("xl/worksheets/sheet", "xl/chartsheets/")
+_CACHES = ("xl/pivotCache/", "xl/externalLinks/", "xl/revisions/", "xl/macrosheets/", "xl/dialogsheets/")
+_STRINGS = "xl/sharedStrings.xml"
+
+
+class _Workbook:
+    media_types = frozenset({XLSX, XLSB, XLS, ODS})
+
+    def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
+        """Open a workbook."""
+        yield Container(path=source.path, media_type=media_type)
+        package = Package({}, ()) if media_type == XLS else open_package(source, media_type, budget)
+        yield from package.gaps
+        if _spans_too_much(package):
+            raise Unreadable(GapReason.TOO_BIG)
+        seen: set[str] = set()
+        yield from _sheets(source, media_type, package, seen, budget)
+        if media_type == XLS:
+            yield from beside_the_cells(source, seen)
+            return
+        yield from _beside(source, media_type, package, seen)
+        yield from other_parts(source, package)
+
+
+UNPACKER = _Workbook()
+
+
+def _cell(value: object) -> str:
+    """Write a cell as a person would read it; a telephone number typed as a number comes as a float."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+        case date() | time() | timedelta():
+            return str(value)
+        case None:
+            return ""
+    return str(value)
+
+
+def _sheets(
+    source: Source, media_type: str, package: Package, seen: set[str], budget: Budget
+) -> Iterator[Leaf]:
+    """Read the cells of every sheet, and note the texts in them."""
+    import python_calamine  # noqa: PLC0415
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.raw))
+    except python_calamine.PasswordError as error:
+        raise Unreadable(GapReason.ENCRYPTED) from error
+    sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    if len(list(package.matching(_SHEETS[0]))) > len(sheets):  # one that the book does not list
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
+    for sheet in sheets:
+        budget.spend_member()
+        rows = [[_cell(value) for value in row] for row in workbook.get_sheet_by_name(sheet.name).iter_rows()]
+        rows = [row for row in rows if any(row)]
+        for row in rows:
+            seen.update(row)
+        yield from _as_leaves((*source.path, label(sheet.name)), media_type, rows)
+
+
+def _as_leaves(path: tuple[str, ...], media_type: str, rows: list[list[str]]) -> Iterator[Leaf]:
+    if not rows:
+        return
+    if len(rows) == 1 or max(map(len, rows)) == 1:
+        content = "\n".join("\t".join(row) for row in rows)
+        yield Text(path=path, media_type=media_type, encoding=None, content=content)
+        if max(map(len, rows)) > 1 or len(rows) == 1:
+            return
+    frame, header, skipped = framed(rows)
+    yield Table(path=path, media_type=media_type, encoding=None, frame=frame, header=header)
+    if skipped:
+        title = "\n".join("\t".join(row) for row in rows[:skipped])
+        yield Text(path=path, media_type=media_type, encoding=None, content=title)
+
+
+def _beside(source: Source, media_type: str, package: Package, seen: set[str]) -> Iterator[Leaf]:
+    """Read what is no cell: comments, headers, text boxes, properties, caches, strings that no cell has."""
+    if media_type == ODS:
+        for name, raw in package.matching("content.xml"):
+            yield from page_leaves(read_markup(raw, SHAPES), (*source.path, name), media_type)
+        yield from markup_parts(source, media_type, package, ODF, skip=("content.xml",))
+        return
+    yield from markup_parts(
+        source, media_type, package, WORD, skip=(*_SHEETS, *_CACHES, _STRINGS, "xl/workbook.xml")
+    )
+    for starts, names in ((_SHEETS, SHEET), (_CACHES, CACHE)):
+        for name, raw in package.matching(*starts, end=".xml"):
+            yield from page_leaves(read_markup(raw, names), (*source.path, name), media_type)
+    said = {line.strip() for text in seen for line in text.split("\n")}
+    for name, raw in package.matching(_STRINGS):
+        unused = [line for line in read_markup(raw, STRINGS).content().split("\n") if line not in said]
+        if unused:
+            text = "\n".join(unused)
+            yield Text(path=(*source.path, name), media_type=media_type, encoding=None, content=text)
+    for name, _ in package.matching("xl/", end=".bin"):
+        if media_type == XLSB and "comments" in name:  # binary; nobody here reads them
+            yield Gap(path=(*source.path, label(name)), media_type=media_type, reason=GapReason.UNKNOWN)
+
+
+def _spans_too_much(package: Package) -> bool:
+    """Tell whether a sheet spans more cells than anybody fills."""
+    for _, raw in package.matching("xl/worksheets/", end=".xml"):
+        columns = max((_column(found[1]) for found in _CELL.finditer(raw)), default=1)
+        rows = max((int(found[1]) for found in _ROW.finditer(raw)), default=1)
+        rows = max(rows, *(int(found[2]) for found in _CELL.finditer(raw)), 1)
+        if rows * columns > MAX_CELLS:
+            return True
+    return False
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
