@@ -24,6 +24,7 @@ MAX_ROWS = 10
 MAX_COLUMNS = 40
 MAX_CELL = 100  # characters
 MAX_CHARACTERS = 3000  # of a text
+LIST_OF_PEOPLE = 3  # so many are no signature any more
 
 # Shown as they are: white space, punctuation, the signs of ASCII, rules and bullets. Not shown at all: what cannot be seen.
 _SIGN = regex.compile(r"[^\s\p{P}$+<=>^`|~\u2500-\u257f■□◆◇▼▽★☆]")
@@ -47,7 +48,9 @@ def template(texts: Sequence[str]) -> tuple[tuple[str, Shown], ...]:
         return ()
     pieces = merge_fields(texts)
     found = _kinds("".join(piece for piece, _ in pieces))
-    return tuple(_shown(pieces, found))
+    common = "".join(" " * len(piece) if varies else piece for piece, varies in pieces)
+    lists_people = len(detectors.read_text(common).identities) >= LIST_OF_PEOPLE
+    return tuple(_shown(pieces, found, lists_people=lists_people))
 
 
 def mask(text: str) -> str:
@@ -119,13 +122,15 @@ def _cut(text: str, begin: int, found: Sequence[detectors.Finding]) -> Iterator[
 
 
 def _shown(
-    pieces: Iterable[tuple[str, bool]], found: Sequence[detectors.Finding]
+    pieces: Iterable[tuple[str, bool]], found: Sequence[detectors.Finding], *, lists_people: bool
 ) -> Iterator[tuple[str, Shown]]:
+    """Show pieces; of a letter that lists people not only what was found is masked, but what may have been overlooked."""
     begin = 0
     for text, varies in pieces:
         if varies:
             yield "", Shown.VARIES
         else:
             for piece, kind in _cut(text, begin, found):
-                yield (_plain(piece), Shown.SAME) if kind is None else (mask(piece), Shown.FOUND)
+                masked = lists_people or kind is not None
+                yield (mask(piece), Shown.FOUND) if masked else (_plain(piece), Shown.SAME)
         begin += len(text)

@@ -98,7 +98,7 @@ def test_two_people_approve_on_the_page_and_the_mails_leave(browser, held):
     sign_in(browser, program, "jiro")
     assert sees(browser, "jiro")
     browser.get(address + "?lang=en")
-    assert sees(browser, "Why it is held")
+    assert sees(browser, "Reasons for the hold")
     assert not hop.received
     browser.find_element(By.NAME, "confirm").click()
     browser.find_element(By.CSS_SELECTOR, "button[value=approve]").click()

@@ -108,6 +108,16 @@ def test_a_template_shows_what_is_the_same_and_hides_what_varies_and_what_is_per
     assert any("##-####-####" in piece for piece, what in pieces if what is Shown.FOUND)
 
 
+def test_a_template_that_lists_people_is_masked_altogether():
+    people = "".join(
+        f"氏名: 山田 {name}\n電話: 090-0000-000{n}\n" for n, name in enumerate(("一郎", "二郎", "三郎"))
+    )
+    letter = "{} 様\n\n参加者は次のとおりです。備考: 見落とし\n" + people
+    pieces = template([letter.format("鈴木"), letter.format("佐藤")])
+    assert {what for _, what in pieces} == {Shown.VARIES, Shown.FOUND}
+    assert not {"見", "落", "山", "一"} & set("".join(piece for piece, _ in pieces))
+
+
 def test_of_one_mail_alone_there_is_no_template():
     assert template([LETTER.format("山田", "A100")]) == ()
     assert template([]) == ()
