@@ -8,10 +8,10 @@ READY  := $(VENV)/ready
 PYTEST ?= -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock clean
+.PHONY: help demo test bench bench-detectors lint format lock clean
 
 help: ## この一覧 / this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## プラスワンの一週間を再現する / play the Plus One week, then stay up for you to look
 	@$(BIN)/sekisho demo
@@ -21,6 +21,9 @@ test: $(READY) ## すべての試験 / the whole suite; what was skipped is list
 
 bench: $(READY) ## 性能を Postfix などと比べる / measure against Postfix and the floor (ARGS=--quick)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-detectors: $(READY) ## 検出器の精度と速さ / precision, recall and speed of the detectors (DATA=folder of real data)
+	@$(BIN)/python -m tests.bench.detecting $(DATA)
 
 lint: $(READY) ## 書式、型、層 / format, style, types, layers
 	$(BIN)/ruff format --check

@@ -9,7 +9,7 @@ label stands before its value, on the same line or alone on the line above.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from detectors._model import Finding, Text
@@ -18,6 +18,7 @@ from detectors._model import Finding, Text
 GLUE = r"(?:\([^()\n]{1,12}\))?(?:[ \t]*(?:[】\])〕》>」:=|;]|は|が|の|[Nn][Oo][.:]?|→|\n)){0,3}[ \t「【\[]*"
 SEP = r"(?:-\n?|[ \n])?"  # digits in groups: a hyphen, a blank, or the end of a line
 OPEN = r"(?<![0-9A-Za-z.\-])"
+BEGAN = r"(?<![0-9A-Za-z.\-].)"  # the same behind the first character, so that the search can begin with that
 CLOSE = r"(?![0-9A-Za-z]|[-.][0-9])"
 
 
@@ -34,11 +35,14 @@ class Labelled:
     labels: re.Pattern[str]
     values: re.Pattern[str]  # the value is group 1
     fits: Callable[[str], object]
+    hints: tuple[str, ...] = ()
     confidence: float = 0.9
     why: str = "label"
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Yield the values that follow a label."""
+        if not hinted(text.folded, self.hints):
+            return
         done = 0
         for label in self.labels.finditer(text.folded):
             match = self.values.match(text.folded, label.end())
@@ -49,22 +53,29 @@ class Labelled:
             yield Finding(kind=self.kind, start=first, end=last, confidence=self.confidence, why=self.why)
 
 
+def hinted(folded: str, hints: Sequence[str]) -> bool:
+    """Tell whether any of some words stands in a text: looking for words costs a tenth of looking for an expression."""
+    return not hints or any(hint in folded for hint in hints)
+
+
 def labelled(
     kind: str,
     labels: str,
     values: str,
     fits: Callable[[str], object],
     *,
+    hints: str = "",
     glue: str = GLUE,
     confidence: float = 0.9,
     why: str = "label",
 ) -> Labelled:
-    """Make a Labelled of two expressions."""
+    """Make a Labelled of two expressions; a text in which none of the `hints` stands has no label."""
     return Labelled(
         kind=kind,
         labels=re.compile(labels),
         values=re.compile(f"{glue}({values})"),
         fits=fits,
+        hints=tuple(hints.split()),
         confidence=confidence,
         why=why,
     )

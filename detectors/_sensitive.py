@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from detectors import name
-from detectors._labelled import GLUE, said
+from detectors._labelled import GLUE, hinted, said
 from detectors._model import Finding, Text
 
 _LONGEST = 60
@@ -23,7 +24,6 @@ _VALUE = re.compile(
 )
 _SENTENCE = 50
 _CUT = re.compile(r"[。\n!?]")
-_CALL = re.compile(r"様|さん|さま|氏|くん|君|ちゃん|容疑者|被告|先生")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +33,28 @@ class Sensitive:
     kind: str
     labels: re.Pattern[str]
     words: re.Pattern[str] | None = None
+    hints: tuple[str, ...] = ()
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Yield values after a label, and words in a sentence about a named person."""
         folded = text.folded
         done = 0
-        for label in self.labels.finditer(folded):
+        labels = self.labels.finditer(folded) if hinted(folded, self.hints) else ()
+        for label in labels:
             match = _VALUE.match(folded, label.end())
             if match is None or not _is_label(folded, label, match) or not said(match[1].strip()):
                 continue
             done = match.end(1)
             yield self._finding(text, match.span(1), 0.9, "label")
-        if self.words is None or not _CALL.search(folded):
+        if self.words is None:
             return
-        for word in self.words.finditer(folded, done):
-            if _names_somebody(folded, word.start()):
-                yield self._finding(text, word.span(), 0.75, "said of a named person")
+        taken: set[int] = set()
+        for begin, end in _sentences_about_somebody(folded):
+            # A word that begins in the sentence may be tested by what stands behind it.
+            for word in self.words.finditer(folded, max(begin, done), end + _BEHIND):
+                if word.start() < end and word.start() not in taken:
+                    taken.add(word.start())
+                    yield self._finding(text, word.span(), 0.75, "said of a named person")
 
     def _finding(self, text: Text, span: tuple[int, int], confidence: float, why: str) -> Finding:
         first, last = text.span(*span)
@@ -67,13 +73,17 @@ def _starts_line(folded: str, at: int) -> bool:
     return folded[folded.rfind("\n", 0, at) + 1 : at].strip(" \t・■●◆□○*-【[<(") == ""
 
 
-def _names_somebody(folded: str, at: int) -> bool:
-    """Tell whether the sentence up to a place has a name with its honorific in it."""
-    start = max(0, at - _SENTENCE)
-    for cut in _CUT.finditer(folded, start, at):
-        start = cut.end()
-    head = folded[start:at]
-    return bool(_CALL.search(head)) and any(True for _ in name.called(head))
+@lru_cache(maxsize=4)
+def _sentences_about_somebody(folded: str) -> tuple[tuple[int, int], ...]:
+    """Give what a sentence says behind a name with its honorific."""
+    said_of = []
+    for start, end, _, _ in name.called(folded):
+        cut = _CUT.search(folded, end, start + _SENTENCE)
+        said_of.append((end, cut.start() if cut else min(start + _SENTENCE, len(folded))))
+    return tuple(said_of)
+
+
+_BEHIND = 12
 
 
 def free(value: str) -> str | None:
@@ -81,6 +91,11 @@ def free(value: str) -> str | None:
     return value if len(value) <= _LONGEST and said(value) else None
 
 
-def sensitive(kind: str, labels: str, words: str | None = None) -> Sensitive:
-    """Make a Sensitive of two expressions."""
-    return Sensitive(kind=kind, labels=re.compile(labels), words=re.compile(words) if words else None)
+def sensitive(kind: str, labels: str, words: str | None = None, *, hints: str = "") -> Sensitive:
+    """Make a Sensitive of two expressions; a text in which none of the `hints` stands has no label."""
+    return Sensitive(
+        kind=kind,
+        labels=re.compile(labels),
+        words=re.compile(words) if words else None,
+        hints=tuple(hints.split()),
+    )

@@ -113,6 +113,8 @@ _RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,
 
 def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
+    # Whom a sentence mentions is nobody's record: people are counted where something says how to reach them.
+    findings = [finding for finding in findings if finding.why != name.IN_A_SENTENCE]
     kinds = [finding.kind for finding in findings if finding is not greeting]
     if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
         return ()

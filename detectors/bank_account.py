@@ -43,6 +43,7 @@ _find = labelled(
     rf"[0-9]{{6,8}}{CLOSE}|[0-9]{{4}}-[0-9]{{3}}-[0-9]{{7}}{CLOSE}|[0-9]{{5}}[-– ](?:番号[: ]*)?[0-9]{{2,8}}{CLOSE}|[0-9]{{5}} ?-[0-9] ?-[0-9]{{2,8}}{CLOSE}",
     lambda shown: len(set(compact(shown))) > 1,
     glue=GLUE.replace("|が|の", ""),  # 「普通の 1234567」
+    hints="口座 普通 当座 貯蓄 総合 普) 当) 記号 ccount",
 )
 
 

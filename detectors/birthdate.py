@@ -50,13 +50,15 @@ def age_on(born: str, today: date) -> int:
 
 _SHORT = r"'?[0-9]{2}[./\-年][0-9]{1,2}[./\-月][0-9]{1,2}日?(?![0-9])"
 _LABEL = re.compile(
-    r"生年月日|誕生日|出生(?:年月)?日|生まれ(?=[: ])|[Bb]irth ?[Dd](?:ay|ate)|BIRTH ?DA(?:Y|TE)|[Dd]ate [Oo]f [Bb]irth|DATE OF BIRTH|DOB|D\.O\.B\.?|[Bb]orn(?: on)?"
+    r"生年月日|誕生日|出生日|出生年月日|生まれ(?=[: ])|irth ?[Dd](?:ay|ate)|BIRTH ?DA(?:Y|TE)|ate [Oo]f [Bb]irth|ATE OF BIRTH|DOB|D\.O\.B\.?|orn(?<=[Bb]orn)(?: on)?"
 )
 _LABELLED = re.compile(rf"{GLUE}({_dates.SHOWN}|{_SHORT})")
 _BORN = re.compile(
     rf"(?<![0-9.\-/])({_dates.SHOWN})(?= ?(?:\([月火水木金土日]\) ?)?(?:生(?![産成活放徒命存鮮])|に?生まれ|に誕生(?!し(?:た|ました)。)|\(?誕生日|産まれ))"
 )
-_BORN_GATE = re.compile(r"[0-9日)] ?生|生まれ|に誕生|産まれ|誕生日")
+_ENDS = re.compile(r"[0-9日)][ (月火水木金土日)に]{0,5}\Z")
+_BIRTH = re.compile(r"生|誕生|産まれ")
+_REACH = 40  # characters of a date before it
 
 
 def find(text: Text) -> Iterator[Finding]:
@@ -64,8 +66,10 @@ def find(text: Text) -> Iterator[Finding]:
     folded = text.folded
     taken: set[int] = set()
     matches = [(_LABELLED.match(folded, label.end()), "label") for label in _LABEL.finditer(folded)]
-    if _BORN_GATE.search(folded):
-        matches += [(match, "生まれ") for match in _BORN.finditer(folded)]
+    for birth in _BIRTH.finditer(folded):
+        before = max(0, birth.start() - _REACH)
+        if _ENDS.search(folded, before, birth.start()):
+            matches += [(match, "生まれ") for match in _BORN.finditer(folded, before, birth.end() + 2)]
     for match, why in matches:
         if match is None:
             continue

@@ -52,6 +52,7 @@ _find = labelled(
     lambda shown: checked(compact(shown).lstrip("T")),
     confidence=0.95,
     why="check digit and label",
+    hints="法人番号 登録番号 インボイス orporate",
 )
 
 

@@ -36,10 +36,11 @@ def cell(value: str) -> str | None:
 
 _find = labelled(
     kind,
-    r"(?:運転)?免許証?(?:の?番号|No\.?|ナンバー)|(?:運転)?免許証(?=[: ])|[Dd]riv(?:er'?s?|ing) ?[Ll]icen[cs]e ?(?:[Nn]o\.?|[Nn]umber|#)?",
+    r"免許証?(?:の?番号|No\.?|ナンバー)|免許証(?=[: ])|river'?s? ?[Ll]icen[cs]e ?(?:[Nn]o\.?|[Nn]umber|#)?|riving ?[Ll]icen[cs]e ?(?:[Nn]o\.?|[Nn]umber|#)?",
     rf"(?:第 ?)?[1-9][0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}(?: ?号)?{CLOSE}",
     len,
     confidence=0.95,
+    hints="免許 icen",
 )
 
 

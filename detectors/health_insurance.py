@@ -40,6 +40,7 @@ _find = labelled(
     r"|[Hh]ealth [Ii]nsurance (?:[Nn]o\.?|[Nn]umber)",
     rf"(?:記号[: ]*)?[0-9A-Za-z一-龠]{{0,4}}[0-9][0-9\-・]{{0,11}}[0-9](?:[ ,、・/]*(?:番号[: ]*)?[0-9]{{1,8}})?(?:\(?枝番[: ]*[0-9]{{2}}\)?)?{CLOSE}",
     lambda shown: sum(sign.isdigit() for sign in shown) >= _DIGITS,
+    hints="保険 nsurance",
 )
 _DIGITS = 4
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from detectors._header import words
-from detectors._labelled import CLOSE, OPEN, SEP, compact
+from detectors._labelled import BEGAN, CLOSE, SEP, compact
 from detectors._model import Finding, Text
 
 kind = "my_number"
@@ -21,11 +21,11 @@ _WORDS = words(
     r"マイナンバー(?!.*(?:有無|カード.*(?:取得|交付|申請)))|個人番号|mynumber|individualnumber",
     r"法人|有無|取得|交付|申請|提出|保有|希望|カード$|ポイント",
 )
-_SHAPE = re.compile(rf"{OPEN}[0-9]{{4}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{CLOSE}")
+_SHAPE = re.compile(rf"[0-9]{BEGAN}[0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{CLOSE}")
 _WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _KEYWORD = re.compile(
-    r"マイナンバー|個人番号|共通番号|個人識別番号|通知カード|社会保障・税番号|[Mm]y ?[Nn]umber|MY ?NUMBER|[Ii]ndividual [Nn]umber"
+    r"マイナンバー|個人番号|共通番号|個人識別番号|通知カード|社会保障・税番号|My ?[Nn]umber|my ?number|MY ?NUMBER|ndividual [Nn]umber"
 )
 _REACH = 300  # characters; the same as in Purview
 _ALIKE = 5  # so many numbers that all fit are no accident: 1 in 100,000

@@ -23,6 +23,8 @@ from detectors._naming import HAN, LONGEST, MASK, TAIL, masked, parse
 
 kind = "name"
 
+IN_A_SENTENCE = "name in a sentence"
+_LIKELY = 0.78
 SURE = 0.6  # from here a whole cell is taken for a full name
 
 _WORDS = words(
@@ -110,7 +112,7 @@ _NOBODY = frozenset(_NOBODYS.split())
 
 
 def find(text: Text) -> Iterator[Finding]:
-    """Yield names after a label, before an honorific, and full names beside another identifier."""
+    """Yield names after a label, before an honorific, beside another identifier, and those that a sentence is about."""
     folded = text.folded
     taken: set[int] = set()
     for start, end, confidence, why in (*_labelled(folded), *called(folded), *_beside(folded)):
@@ -119,6 +121,21 @@ def find(text: Text) -> Iterator[Finding]:
         taken.update(range(start, end))
         first, last = text.span(start, end)
         yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=why)
+    for start, end, confidence in _tagged(folded):
+        if taken.isdisjoint(range(start, end)) and not masked(folded[start:end]):
+            first, last = text.span(start, end)
+            yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=IN_A_SENTENCE)
+
+
+def _tagged(folded: str) -> Iterator[tuple[int, int, float]]:
+    """Yield what the trained tagger takes for names; numpy is loaded only here."""
+    if folded.isascii():
+        return
+    from detectors import _tagger  # noqa: PLC0415
+
+    for start, end, sure in _tagger.find(folded):
+        if sure >= _LIKELY and end - start > 1:
+            yield start, end, round(min(sure, 0.95) * 0.8, 3)
 
 
 def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:

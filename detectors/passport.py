@@ -38,6 +38,7 @@ _find = labelled(
     rf"[A-Za-z]{{1,2}}[- ]?[0-9]{{7}}{CLOSE}",
     len,
     confidence=0.95,
+    hints="旅券 パスポート assport PASSPORT",
 )
 
 

@@ -34,10 +34,11 @@ def cell(value: str) -> str | None:
 
 _find = labelled(
     kind,
-    r"(?:基礎)?年金(?:手帳|証書)?の?(?:記号)?(?:番号|No\.?)|[Pp]ension (?:[Nn]o\.?|[Nn]umber)",
+    r"年金(?:手帳|証書)?の?(?:記号)?(?:番号|No\.?)|ension (?:[Nn]o\.?|[Nn]umber)",
     rf"[0-9]{{4}}{SEP}[0-9]{{6}}{CLOSE}",
     len,
     confidence=0.95,
+    hints="年金 ension",
 )
 
 

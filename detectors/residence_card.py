@@ -38,6 +38,7 @@ _find = labelled(
     rf"[A-Za-z]{{2}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{SEP}[A-Za-z]{{2}}{CLOSE}",
     len,
     confidence=0.95,
+    hints="在留 永住 esidence RESIDENCE",
 )
 
 

@@ -1,0 +1,55 @@
+"""Names in sentences, without label or honorific: the tagger, and when it is asked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import detectors
+from detectors import _tagger
+
+FILLER = "本日はお忙しいところお越しいただき、誠にありがとうございました。\n"
+
+
+def names(text):
+    return [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == "name"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("昨日の会議では山田太郎が議長を務めた。", ["山田太郎"]),
+        ("この曲を作ったのは高橋美咲と鈴木健太である。", ["高橋美咲", "鈴木健太"]),
+        ("監督のジョン・スミスは、次回作の準備を始めた。", ["ジョン・スミス"]),
+        ("スキー場の最新情報をお届けします。", []),
+        ("東京都千代田区に本社を置く会社である。", []),
+        ("ホテルのロビーで、コーヒーをお召し上がりください。", []),
+    ],
+)
+def test_a_sentence_tells_who_it_is_about(sentence, found):
+    assert names(sentence) == found
+
+
+def test_a_name_is_found_in_a_long_text_where_it_stands():
+    text = FILLER * 300 + "昨日の会議では山田太郎が議長を務めた。\n" + FILLER * 300
+    assert names(text) == ["山田太郎"]
+
+
+def test_letters_outside_the_basic_plane_move_nothing():
+    assert names("🎉🎉昨日の会議では山田太郎が議長を務めた。") == ["山田太郎"]
+
+
+def test_whom_a_sentence_mentions_is_no_record():
+    assert detectors.read_text("昨日の会議では山田太郎が議長を務めた。\n" * 3).identities == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="山田太郎高橋は、が。ジョン・アaA1\n 🎉東京", max_size=40), max_size=6))
+def test_sentences_are_tagged_alike_alone_and_together(sentences):
+    sentences = [one.replace("\n", "").replace("🎉", "") for one in sentences]
+    together = _tagger.spans(sentences)
+    for sentence, found in zip(sentences, together, strict=True):
+        alone = _tagger.spans([sentence])[0]
+        assert [span[:2] for span in alone] == [span[:2] for span in found]
+        assert all(0 <= start < end <= len(sentence) and 0 <= sure <= 1 for start, end, sure in found)
