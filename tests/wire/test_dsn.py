@@ -79,7 +79,7 @@ async def test_what_is_kept_with_the_failure_is_sent_by_the_next_worker(database
     hop = Hop(faults=[*REFUSED, ("data", "hang", 1)])
     async with hop:
         async with running(database, settings_for(hop.port, timeout_seconds=30)):
-            await until(lambda: "DATA" in hop.commands)
+            await until(lambda: hop.commands.count("DATA") == 2)  # of the mail, of the notice
             assert state_of(database, send_id) is State.DONE
             assert len(waiting(database)) == 1
         assert hop.taken == []
