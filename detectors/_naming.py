@@ -136,7 +136,7 @@ def _in_kanji(parts: list[str]) -> PersonName | None:
     known = names()
     if len(parts) == 2:
         family, given = parts
-        if len(family) > 5 or len(given) > 5 or is_company(family):
+        if len(family) > 5 or len(given) > 5 or (is_company(family) and family not in known.family):
             return None
         both = (family in known.family) + _is_given(given)
         if is_entity(given) and both != 2:

@@ -83,9 +83,10 @@ _LABELS = (
     r"(?:ご|御|お)?(?:氏名|名前|芳名)|姓名|フリガナ|ふりがな|カナ氏名|(?:会員|参加者|申込者|受講者|利用者|生徒|児童|園児|保護者|担当者|代表者|契約者"
     r"|患者|本人|応募者|当選者)(?:名|氏名|様名)?|担当|宛名"
 )
+_SPACED = rf"[{HAN}](?:[ \t][{HAN}]){{2,4}}(?![\p{{L}}々ー])"  # 坂 東 利 国
 _LABELLED = regex.compile(
     rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|]+[ \t]*\n?|\n|[ \t])[ \t]*"
-    rf"([\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
+    rf"({_SPACED}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
 _LABEL_GATE = regex.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
@@ -97,8 +98,8 @@ _BEFORE_CALL = regex.compile(
 # Mail, telephone, house number, label. `re` scans this three times as fast as `regex`.
 _BESIDE = re.compile(r"@\w|[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)|生年月日|日生|会員番号")
 _TOKEN = regex.compile(
-    rf"(?<![\p{{L}}々ー])(?:[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
-    rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}} [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
+    rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
+    rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
 # Words that honorifics follow though nobody is named.
 _NOBODYS = (
@@ -209,18 +210,25 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
                 yield token.start(), token.end(), 0.8, "full name beside another identifier"
         done = max(done, end)
     entries = list(_ENTRY.finditer(folded)) if done else []
-    if len(entries) >= _PHONE_BOOK:
-        for entry in entries:
-            if not _is_no_name(entry[1]) and entry[1] not in _NOBODY and header(fold_label(entry[1])) == 0:
-                yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
+    for entry in entries:
+        if len(entries) < _PHONE_BOOK and not _NICKNAME.fullmatch(entry[1]):
+            continue
+        if not _is_no_name(entry[1]) and entry[1] not in _NOBODY and header(fold_label(entry[1])) == 0:
+            yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
 
 
 # ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
 _ENTRY = regex.compile(
-    r"^[ \t・]*([\p{L}々ー]{2,14})[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
+    r"^[ \t・]*([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
     flags=regex.MULTILINE,
 )
 _PHONE_BOOK = 3
+# Words that say by themselves that they call somebody: A山B郎, 山びーろう, ええやません, たろちゃん, ジョン・スミス.
+_NICKNAME = regex.compile(
+    r"(?!(?:お?でんわ|けいたい|ご?れんらくさき|お?といあわせ|ご?よやく|うけつけ|うけつけじかん)$)"
+    r"(?:\p{Hiragana}{3,}|(?=.*[A-Z])(?=.*\p{Han})[A-Z\p{Han}\p{Hiragana}ー]+"
+    r"|\p{Han}{1,2}\p{Hiragana}*ー\p{Hiragana}+|.+(?:さん|ちゃん|くん|さま|様)|\p{Katakana}[\p{Katakana}ー]+・\p{Katakana}[\p{Katakana}ー]+)"
+)
 
 
 def _lines_round(folded: str, start: int, end: int) -> tuple[int, int]:
