@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.model import State
-from gateway.relay import reporter
+from gateway.relay import relay, reporter
 from gateway.store import dsns
 from gateway.store.database import open_database
 from gateway.store.migrate import migrate
@@ -74,7 +74,8 @@ async def test_a_notice_is_not_tried_for_ever(database):
     assert waiting(database) == []
 
 
-async def test_what_is_kept_with_the_failure_is_sent_by_the_next_worker(database):
+async def test_what_is_kept_with_the_failure_is_sent_by_the_next_worker(database, monkeypatch):
+    monkeypatch.setattr(relay, "GRACE_SECONDS", 0.2)
     send_id = put(database, ["b@example.com"])
     hop = Hop(faults=[*REFUSED, ("data", "hang", 1)])
     async with hop:
