@@ -116,6 +116,7 @@ def named_cell(value: str) -> str | None:
         _naming.masked(value)
         or len(value) > 30
         or is_company(value)
+        or name.header(value.lower()) == 1.0  # headings that come again on every page
         or any(c.isdigit() or c in "@/:" for c in value)
     ):
         return None

@@ -162,7 +162,7 @@ def katakana(folded: str) -> str:
     return folded.translate(_KATAKANA)
 
 
-_NOT_IN_LABEL = re.compile(r"[\s_\-‐ー*※:;.,/・()\[\]【】〔〕「」<>《》■●◆□○◇▼▲★☆#\"'|]+")
+_NOT_IN_LABEL = re.compile(r"[\s_\-‐*※:;.,/・()\[\]【】〔〕「」<>《》■●◆□○◇▼▲★☆#\"'|]+")
 
 
 @lru_cache(maxsize=4096)

@@ -53,6 +53,8 @@ def judge(columns: Sequence[Column]) -> tuple[bool, str]:
         return _judge_phones(columns, kinds, traits)
     if member_number.kind in kinds and (birthdate.kind in kinds or len(kinds & _BESIDE_A_NAME) > 2):
         return True, f"member numbers beside {_listed(kinds - {member_number.kind})}"
+    if len(traits) > 1 or (traits and address.kind in kinds):
+        return False, f"attributes of people ({_listed(traits)}), but nothing that says who they are"
     return False, "no column identifies a person"
 
 

@@ -6,9 +6,10 @@ In: a data frame with or without headings. Out: a TableReport. Fails: never on c
 from __future__ import annotations
 
 import gc
-import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from detectors import (
     _naming,
     _people,
+    _sheet,
     _subject,
     address,
     age,
@@ -29,7 +31,6 @@ from detectors import (
     school_grade,
 )
 from detectors._column import ENOUGH, Column, column, share_of, type_by_cells, type_by_heading
-from detectors._fold import fold_label
 from detectors._header import ANNOUNCED
 from detectors._model import ColumnReport, Detector, TableReport
 
@@ -63,7 +64,12 @@ def _read(
     frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None
 ) -> TableReport:
     today = today or datetime.now(UTC).astimezone(_JST).date()
-    columns = [column(label, cells) for label, cells in _grid(frame, detectors, header=header)]
+    reports = [_report(table, detectors, today) for table in _sheet.tables(frame, detectors, header=header)]
+    return reports[0] if len(reports) == 1 else _together(reports)
+
+
+def _report(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> TableReport:
+    columns = [column(label, cells) for label, cells in table]
     for each in columns:
         if _subject.says_nothing(each.label):
             each.label = ""
@@ -96,58 +102,20 @@ def _read(
     )
 
 
-def _grid(
-    frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool
-) -> list[tuple[str | None, list[str]]]:
-    """Give the columns as strings under their headings."""
-    grid = [_strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
-    labels = [_string(label) for label in frame.columns] if header else None
-    if labels is not None and _is_record(labels):
-        # The reader took the first record for headings: give it back.
-        grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
-        labels = None
-    elif labels is None and grid and grid[0] and _is_heading([cells[0] for cells in grid], detectors):
-        labels = [cells[0] for cells in grid]
-        grid = [cells[1:] for cells in grid]
-    if labels is None:
-        return [(None, cells) for cells in grid]
-    return list(zip(labels, grid, strict=True))
-
-
-def _is_record(labels: Sequence[str]) -> bool:
-    """Tell whether headings are in truth the cells of a record."""
-    return any(
-        email_address.cell(label) or (phone.cell(label) and len(label) > _SHORTEST_PHONE) for label in labels
+def _together(reports: Sequence[TableReport]) -> TableReport:
+    """Make one report of the tables of a sheet; the one with most people speaks for the columns."""
+    first = max(reports, key=lambda one: one.records)
+    identities = _people.merge([person for one in reports for person in one.identities])
+    items = sum((Counter(one.items) for one in reports), Counter[str]())
+    return replace(
+        first,
+        records=sum(one.records for one in reports),
+        people=len(identities),
+        households=_people.households(identities),
+        minors=sum(1 for person in identities if person.minor),
+        items=dict(items),
+        identities=identities,
     )
-
-
-_SHORTEST_PHONE = 9
-
-
-def _is_heading(cells: Sequence[str], detectors: Sequence[Detector]) -> bool:
-    """Tell whether a first row is in truth the headings."""
-    return (
-        sum(1 for cell in cells if max(detector.header(fold_label(cell)) for detector in detectors) == 1.0)
-        > len(cells) / 2
-    )
-
-
-def _strings(values: list[object]) -> list[str]:
-    """Give cells as strings: numbers without .0, dates as ISO, nothing as ""."""
-    return [value if type(value) is str else _string(value) for value in values]
-
-
-def _string(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
-    if isinstance(value, datetime):  # pandas.Timestamp and NaT are datetimes as well
-        return value.date().isoformat() if value == value else ""
-    text = str(value)
-    return "" if text in ("<NA>", "None", "NaT") else text
 
 
 def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:

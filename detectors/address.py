@@ -35,7 +35,7 @@ _TOWN = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,8}?(?:市|区|郡|�
 _NUMBERS = r"[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?|号|-|の[0-9])"
 _WHOLE = regex.compile(
     rf"(?:〒? ?[0-9]{{3}}-?[0-9]{{4}} ?)?(?:{_PREFECTURE} ?{_TOWN}.*|{_PREFECTURE}[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}ー]{{2,}}.*[0-9].*"
-    rf"|{_TOWN}[\p{{L}}ー々 ]{{0,16}}{_NUMBERS}.*|{_TOWN}[\p{{L}}ー々 ]{{1,16}}[0-9]+(?:-[0-9]+)+.*)"
+    rf"|{_TOWN}[\p{{L}}ー々 ]{{0,16}}{_NUMBERS}.*|{_TOWN}[\p{{L}}ー々 ]{{1,16}}[0-9]+(?:-[0-9]+)+.*|{_TOWN}[\p{{Han}}ヶケノの々]{{1,10}}[0-9]{{1,5}})"
 )
 _LONGEST = 120
 
@@ -96,12 +96,16 @@ def is_house(normal_form: str) -> bool:
 
 
 _HOUSE = regex.compile(r"\D[0-9]+")
-_GATE = regex.compile(r"[都道府県市区郡町村][^\n]{0,24}[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号)")
-_STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
+_GATE = regex.compile(
+    r"[都道府県市区郡町村][^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
+)
+_STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?(?:[0-9]{1,2}(?:条|線|地割)[\p{Han}]{0,3})?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
+# A lot without 番地: the prefecture before it has to make it sure, and nothing counted may follow.
+_LOT = r"[\p{Han}々ヶケノツ]{1,10}[0-9]{1,5}(?![0-9]|[年月日時分人円件個台名校戸店か所箇回団世万千位社%.,])"
 _BUILDING = r"(?: ?[\p{Han}\p{Katakana}A-Za-z][\p{L}\p{N}ー・]{1,20}(?: ?[0-9]{1,4}(?:号室?|F|階)?)?(?=$|[\n,\t」)]))?"
 _CITY = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,7}?[市区郡]"
 _IN_TEXT = regex.compile(
-    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}{_STREET}|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_CITY}{_STREET})(?:{_BUILDING})"
+    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}(?:{_STREET}|{_LOT})|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_CITY}{_STREET})(?:{_BUILDING})"
 )
 
 

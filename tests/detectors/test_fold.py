@@ -92,3 +92,12 @@ def test_an_even_text_needs_no_way_back():
     text = "こんにちは。３，９８０円！"
     assert fold(text).offsets is None
     assert fold(text).folded == unicodedata.normalize("NFKC", text)
+
+
+def test_every_heading_that_a_detector_knows_survives_folding():
+    known = [
+        (detector.kind, word)
+        for detector in detectors.DETECTORS
+        for word in detector._WORDS.exact  # type: ignore[attr-defined]
+    ]
+    assert [(kind, word) for kind, word in known if fold_label(word) != word] == []

@@ -1,0 +1,140 @@
+"""Find the tables on a sheet: headings below a title, several tables one below the other, tables that lie on their side.
+
+In: a data frame with or without headings. Out: for each table its columns, heading and cells as strings. Fails: never.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from detectors import email_address, phone
+from detectors._entity import names_subject
+from detectors._fold import fold_label
+from detectors._model import Detector
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cells = list[tuple[str | None, list[str]]]
+
+_TITLE_ROWS = 8  # above the headings
+_WIDEST = 60  # records of a table that lies on its side
+
+
+def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -> list[Cells]:
+    """Give the tables of a sheet; each column as strings under its heading, or under None."""
+    kinds = tuple(detectors)
+    grid = [_strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
+    labels = [_string(label) for label in frame.columns] if header else None
+    if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds)):
+        # The reader took the first record for headings: give it back.
+        grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
+        labels = None
+    if labels is None and _lies(None, grid, kinds):
+        return [[(row[0], list(row[1:])) for row in zip(*grid, strict=True)]]
+    if labels is None or not any(_announces(label, kinds) for label in labels):
+        row = _heading_row(grid, 0, _TITLE_ROWS, kinds, alone=labels is None)
+        if row is not None:
+            labels, grid = [cells[row] for cells in grid], [cells[row + 1 :] for cells in grid]
+    return [table for table in _sections(labels, grid, kinds) if not table or table[0][1]] or [
+        [(label, []) for label in labels or ()]
+    ]
+
+
+def _sections(
+    labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]
+) -> list[Cells]:
+    """Cut a sheet where, below an empty row, other headings follow."""
+    size = len(grid[0]) if grid else 0
+    empty = [row for row, cell in enumerate(grid[0]) if not cell] if grid else []
+    empty = [row for row in empty if not any(cells[row] for cells in grid)]
+    found: list[Cells] = []
+    start = 0
+    for row in empty:
+        if row < start or row + 1 >= size:
+            continue
+        heading = _heading_row(grid, row + 1, 2, kinds)
+        if heading is None:
+            continue
+        found.append(_cells(labels, [cells[start:row] for cells in grid]))
+        labels, start = [cells[heading] for cells in grid], heading + 1
+    found.append(_cells(labels, [cells[start:] for cells in grid] if start else grid))
+    return found
+
+
+def _cells(labels: Sequence[str] | None, grid: list[list[str]]) -> Cells:
+    return [(None, cells) for cells in grid] if labels is None else list(zip(labels, grid, strict=True))
+
+
+def _heading_row(
+    grid: list[list[str]], start: int, rows: int, kinds: tuple[Detector, ...], *, alone: bool = False
+) -> int | None:
+    """Give the first of some rows that holds headings; a heading may stand `alone` only at the top of a list."""
+    size = len(grid[0]) if grid else 0
+    for row in range(start, min(start + rows, size)):
+        if _is_heading([cells[row] for cells in grid], kinds, alone=alone and row == start):
+            return row
+    return None
+
+
+def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: bool = False) -> bool:
+    """Tell whether a row holds headings: most of its cells are such, or two are and none looks like data."""
+    filled = [cell for cell in cells if cell]
+    known = sum(_announces(cell, kinds) for cell in filled)
+    if len(filled) == 1:
+        return alone and known == 1
+    words = len(set(filled)) == len(filled) and not any(c.isdigit() or c == "@" for c in "".join(filled))
+    return known > len(filled) / 2 or (known > 1 and words)
+
+
+@lru_cache(maxsize=4096)
+def _announces(cell: str, kinds: tuple[Detector, ...]) -> bool:
+    """Tell whether a cell is a heading beyond doubt."""
+    if len(cell) > _LONGEST:
+        return False
+    label = fold_label(cell)
+    return any(detector.header(label) == 1.0 for detector in kinds) or names_subject(label)
+
+
+_LONGEST = 16
+
+
+def _lies(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> bool:
+    """Tell whether a table lies on its side: headings run down its first column, and not along its first row."""
+    if len(grid) < 2 or len(grid) > _WIDEST or len(grid[0]) > _WIDEST:
+        return False
+    down = [*(labels[:1] if labels else ()), *grid[0]]
+    along = list(labels) if labels else [cells[0] for cells in grid if cells]
+    return len(down) > 1 and _is_heading(down, kinds) and not any(_announces(one, kinds) for one in along[1:])
+
+
+def _is_record(labels: Sequence[str]) -> bool:
+    """Tell whether headings are in truth the cells of a record."""
+    return any(
+        email_address.cell(label) or (phone.cell(label) and len(label) > _SHORTEST_PHONE) for label in labels
+    )
+
+
+_SHORTEST_PHONE = 9
+
+
+def _strings(values: list[object]) -> list[str]:
+    """Give cells as strings: numbers without .0, dates as ISO, nothing as ""."""
+    return [value if type(value) is str else _string(value) for value in values]
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+    if isinstance(value, datetime):  # pandas.Timestamp and NaT are datetimes as well
+        return value.date().isoformat() if value == value else ""
+    text = str(value)
+    return "" if text in ("<NA>", "None", "NaT") else text

@@ -1,0 +1,100 @@
+"""Sheets as people make them: titles above the headings, several tables on one sheet, tables that lie on their side."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+
+import detectors
+from tests.detectors.lists import GIVEN, SURNAMES, kinds, mobile
+
+NAMES = [f"{family} {given}" for given in GIVEN for family in SURNAMES]
+random.Random(1).shuffle(NAMES)
+PEOPLE = [[name, mobile(number)] for number, name in enumerate(NAMES[:30])]
+
+
+def sheet(rows):
+    width = max(map(len, rows))
+    return detectors.scan_table(
+        pd.DataFrame([[*row, *[""] * (width - len(row))] for row in rows]), header=False
+    )
+
+
+@pytest.mark.parametrize(
+    "above",
+    [[], [["2023年度 会員名簿"]], [["会員名簿"], ["作成: 2023/10/31"], [""]]],
+    ids=["none", "title", "three"],
+)
+def test_headings_stand_below_a_title(above):
+    report = sheet([*above, ["氏名", "電話番号"], *PEOPLE])
+    assert kinds(report) == ["name", "phone"]
+    assert (report.records, report.people) == (30, 30)
+
+
+def test_a_title_taken_for_the_headings_is_given_back():
+    rows = pd.DataFrame([["氏名", "電話番号"], *PEOPLE], columns=["2023年度 会員名簿", ""])
+    assert detectors.scan_table(rows).people == 30
+
+
+def test_tables_below_each_other_are_counted_each_by_itself():
+    shops = [[f"{number}号店", f"03-0000-{number:04d}"] for number in range(20)]
+    more = [[name, f"u{number}@example.jp"] for number, name in enumerate(NAMES[30:50])]
+    report = sheet(
+        [
+            ["氏名", "電話番号"],
+            *PEOPLE,
+            [""],
+            ["店名", "電話"],
+            *shops,
+            [""],
+            ["追加分"],
+            ["氏名", "メールアドレス"],
+            *more,
+        ]
+    )
+    assert (report.records, report.people) == (50, 50)
+    assert report.items == {"name": 50, "phone": 30, "email_address": 20}
+
+
+def test_the_same_people_in_two_tables_count_once():
+    report = sheet([["氏名", "電話番号"], *PEOPLE, [""], ["氏名", "電話番号"], *PEOPLE[:10]])
+    assert (report.records, report.people) == (40, 30)
+
+
+def test_a_table_on_its_side_is_read_from_top_to_bottom():
+    people = PEOPLE[:5]
+    rows = [
+        ["氏名", *[name for name, _ in people]],
+        ["電話番号", *[number for _, number in people]],
+        ["生年月日", *[f"1980/1/{day}" for day in range(1, 6)]],
+    ]
+    assert sheet(rows).people == 5
+    assert detectors.scan_table(pd.DataFrame(rows[1:], columns=rows[0])).people == 5
+
+
+def test_headings_that_come_again_on_every_page_are_nobody():
+    rows = [["氏名", "電話番号"], *PEOPLE[:15], ["氏名", "電話番号"], *PEOPLE[15:]]
+    assert sheet(rows).people == 30
+
+
+def test_a_survey_has_attributes_and_nobody():
+    dice = random.Random(2)
+    report = detectors.scan_table(
+        pd.DataFrame(
+            {
+                "性別": [dice.choice(["男性", "女性"]) for _ in range(50)],
+                "年齢": [dice.randrange(20, 80) for _ in range(50)],
+                "満足度": [dice.randrange(1, 6) for _ in range(50)],
+            }
+        )
+    )
+    assert not report.about_people
+    assert "attributes of people" in report.why
+
+
+def test_an_empty_table_keeps_its_headings():
+    report = detectors.scan_table(pd.DataFrame([], columns=["氏名", "電話番号"]))
+    assert [column.header for column in report.columns] == ["氏名", "電話番号"]
+    assert report.people == 0
