@@ -262,8 +262,8 @@ def bomb(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_bomb_is_a_gap(kind):
     found = reasons(opened(bomb(kind)))
-    assert found and set(found) <= {"TOO_BIG", "AMBIGUOUS", "UNKNOWN"}
-    assert "TOO_BIG" in found or kind == "overlapping"
+    assert found and set(found) <= {"TOO_BIG", "AMBIGUOUS", "UNKNOWN", "CORRUPT"}
+    assert "TOO_BIG" in found or kind == "overlapping"  # which an older Python finds CORRUPT
 
 
 def test_archives_in_each_other_end_somewhere():

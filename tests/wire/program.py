@@ -26,6 +26,11 @@ from gateway.store.database import open_database
 from gateway.store.migrate import migrate
 
 PASSWORD = "correct horse battery"
+BY_LIBMAGIC = (
+    "LIBRARY_PATH",
+    "LD_LIBRARY_PATH",
+    "MAGIC",
+)  # its wheel leaves these in the environment of whoever imports it
 
 
 class RecordingHop(NextHop):
@@ -84,7 +89,9 @@ class Program:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)], start_new_session=True
+            [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)],
+            start_new_session=True,
+            env=environment(),
         )
         until(self._listens, seconds=40)
 
@@ -104,7 +111,7 @@ class Program:
     def run(self, *arguments: str, check: bool = True, **more: Any) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "gateway", *arguments, "--config", str(self.config)],
-            capture_output=True, text=True, check=check, timeout=120, env={**os.environ, **more},
+            capture_output=True, text=True, check=check, timeout=120, env={**environment(), **more},
         )  # fmt: skip
 
     def call(self, path: str, who: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
@@ -136,6 +143,11 @@ class Program:
                 return greeted
         except OSError:
             return False
+
+
+def environment() -> dict[str, str]:
+    """Give the environment of this process, as it was before a test opened a file here."""
+    return {name: value for name, value in os.environ.items() if name not in BY_LIBMAGIC}
 
 
 @contextmanager
