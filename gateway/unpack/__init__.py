@@ -83,6 +83,8 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) ->
     """Open a source and all that is in it; mails in mails are counted apart from what else is in each other."""
     media_type = OCTETS
     try:
+        if depth == mails == 0:
+            budget.begin(len(source.raw))
         budget.spend_bytes(len(source.raw))
         if depth > budget.max_depth or mails > MAX_MAILS:
             raise Unreadable(GapReason.TOO_DEEP)

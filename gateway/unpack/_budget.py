@@ -11,7 +11,9 @@ from typing import Protocol
 from gateway.model import GapReason
 
 BLOCK_BYTES = 1 << 20
-FREE_BYTES = 16 << 20  # what anything may give, however small it is packed
+FREE_BYTES = 16 << 20  # what one member may give, however small it is packed
+FREE_IN_ALL = 24 << 20  # and all members of an attachment together
+EFFORT = 256 << 20  # what may come out in vain, of members that are too big
 MAX_RATIO = 200  # from there on: a list packs to a tenth, markup to a hundredth, zeros to a thousandth
 
 
@@ -41,6 +43,11 @@ class Budget:
     max_bytes: int = 2 << 30
     max_depth: int = 8
     max_members: int = 10_000
+    effort: int = EFFORT
+
+    def begin(self, packed: int) -> None:
+        """Begin an attachment of so many bytes: what may come out of it depends on them."""
+        self.max_bytes = min(self.max_bytes, max(FREE_IN_ALL, packed * MAX_RATIO))
 
     def spend_bytes(self, amount: int) -> None:
         """Take bytes. Raises: Unreadable (TOO_BIG)."""
@@ -61,10 +68,13 @@ class Budget:
     def read(self, stream: Stream, packed: int) -> bytes:
         """Read all that a stream gives, whatever size it claims. Raises: Unreadable (TOO_BIG)."""
         blocks = []
-        left = self.room(packed)
+        left = room = self.room(packed)
+        if self.effort <= 0:
+            raise Unreadable(GapReason.TOO_BIG)
         while block := stream.read(BLOCK_BYTES):
             left -= len(block)
             if left < 0:
+                self.effort -= room
                 raise Unreadable(GapReason.TOO_BIG)
             blocks.append(block)
         return b"".join(blocks)

@@ -8,6 +8,7 @@ are read too. Read as a stream of tags: a tree ends where they stand too deep in
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 
 import regex
@@ -33,12 +34,15 @@ CELL_END = "\x1f"  # a tab, once the white space of the source is folded
 END = "sekisho-end"  # an element after the last; where it is not seen, something has swallowed the rest
 TABLE_ROWS = 5  # fewer are as likely a layout
 MAX_PAGES_IN_PAGES = 8
+MAX_OPEN = 1000  # elements in each other; beyond, each end tag that ends nothing costs as much time
 MAX_SPAN = 100
+PIECE = 64 << 10  # characters at once
 
 _STRING = regex.compile(r"\"([^\"\n]*+)\"|'([^'\n]*+)'")
 _SPACES = regex.compile(r"[ \t\r\n\f\v]++")
 _SPACES_IN_LINE = regex.compile(r"[ \t\r\f\v]++")
 _CHARSET = regex.compile(rb"charset\s*=\s*[\"']?([\w-]+)", regex.I)
+_ANY_TAG = regex.compile(r"</?[a-z][a-z0-9]*+\s*+>", regex.I)  # without attributes, which are read as text
 _A_BLOCK = regex.compile(r"<(?:p|br|div|td|li|h\d)\b", regex.I)
 _NO_NAME = regex.compile(r"[^a-z:_.-]")
 
@@ -55,7 +59,10 @@ class _Html:
         if decoded is not None and decoded.damaged:
             yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
         while decoded is not None:
-            yield from page_leaves(read_page(decoded.text), source.path, media_type, decoded.encoding)
+            page = read_page(decoded.text)
+            yield from page_leaves(page, source.path, media_type, decoded.encoding)
+            if page.too_deep:
+                yield Gap(path=source.path, media_type=media_type, reason=GapReason.TOO_DEEP)
             for number, raw in enumerate(data_uris(decoded.text), 1):
                 budget.spend_member()
                 yield source.child(raw, f"data {number}")
@@ -95,12 +102,18 @@ class _OpenTable:
         self.holds_tables = False
 
 
+class _TooDeep(Exception):
+    """Elements stand too deep in each other."""
+
+
 class Page:
     """A page as far as it has been read; lxml calls it for each tag, text and comment."""
 
     def __init__(self, *, fold: bool, depth: int = 0) -> None:
         self.tables: list[list[list[str]]] = []
         self.whole = False  # whether the end was seen as the end
+        self.too_deep = False
+        self._elements = 0  # that are open
         self._depth = depth
         self._fold = fold  # whether line ends are white space
         self._shown: list[str] = []  # text as it is seen
@@ -121,6 +134,9 @@ class Page:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
         self.whole = name == END
+        self._elements += 1
+        if self._elements > MAX_OPEN:
+            raise _TooDeep
         if name in ("script", "style"):
             self._opaque = name
         if name in KEPT_LINES:
@@ -139,6 +155,7 @@ class Page:
     def end(self, name: str) -> None:
         """Take an end tag, or where there might have been one."""
         self._opaque = None
+        self._elements -= 1
         if name in KEPT_LINES:
             self._kept -= 1
         if self._open:
@@ -235,6 +252,13 @@ def _parsed(text: str, depth: int) -> Page:
     # Where no element makes lines, somebody thought that line ends were lines.
     page = Page(fold=_A_BLOCK.search(text) is not None, depth=depth)
     parser = etree.HTMLParser(target=page, huge_tree=True)
-    parser.feed(f"{text}<{END}>")
-    parser.close()
+    try:
+        text += f"<{END}>"
+        for at in range(0, len(text), PIECE):  # where it is too deep, nobody reads on
+            parser.feed(text[at : at + PIECE])
+        parser.close()
+    except _TooDeep:  # what it says is read all the same, as if the tags were white space
+        page = Page(fold=False, depth=depth)
+        page.data(_ANY_TAG.sub(" ", html.unescape(text.removesuffix(f"<{END}>"))))
+        page.whole = page.too_deep = True
     return page

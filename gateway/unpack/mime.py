@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import regex
 
@@ -218,7 +219,7 @@ class _Walk:
         found = False
         for boundary in value.every("boundary")[:MAX_READINGS]:
             delimiter = b"--" + boundary.rstrip().encode("utf-8", "surrogateescape")
-            lines = list(self._lines(delimiter, start, end))
+            lines = list(islice(self._lines(delimiter, start, end), MAX_LEAVES + 1))
             if lines and len(delimiter) > 2:
                 found = True
                 self._parts(value.token, lines, start, end, path, depth)
@@ -230,6 +231,8 @@ class _Walk:
         default = MAIL if media_type == "multipart/digest" else "text/plain"  # RFC 2046, 5.1.5
         self._stray(start, lines[0].start, path)
         closed = False
+        if len(lines) > MAX_LEAVES:
+            raise Unreadable(GapReason.TOO_BIG)
         for line, after in zip(lines, [*lines[1:], None], strict=True):
             part_end = after.start if after else end
             if line.closes:

@@ -7,7 +7,9 @@ Fails: Unreadable; ENCRYPTED where a password is needed to open it.
 from __future__ import annotations
 
 import ctypes
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from gateway.model import Container, Gap, GapReason, Leaf
@@ -30,6 +32,8 @@ class _Pdf:
         import pypdfium2 as pdfium  # noqa: PLC0415 - for those only who have some
 
         yield Container(path=source.path, media_type=media_type)
+        if _swells(source.raw, budget):
+            raise Unreadable(GapReason.TOO_BIG)
         try:
             document = pdfium.PdfDocument(source.raw)
         except pdfium.PdfiumError as error:
@@ -42,6 +46,26 @@ class _Pdf:
 
 
 UNPACKER = _Pdf()
+
+
+def _swells(raw: bytes, budget: Budget) -> bool:
+    """Tell whether a stream gives more than any page needs; pdfium would unpack it whole, and take minutes over it."""
+    left = budget.room(len(raw))
+    at = raw.find(b"stream")
+    while at >= 0:
+        begin = at + 7 + (raw[at + 6 : at + 7] == b"\r")
+        if raw[begin : begin + 1] in (
+            b"\x78",
+            b"\x68",
+            b"\x48",
+            b"\x58",
+        ):  # what zlib's streams begin with (RFC 1950, 2.2)
+            with suppress(zlib.error):
+                left -= len(zlib.decompressobj().decompress(raw[begin:], left + 1))
+            if left < 0:
+                return True
+        at = raw.find(b"stream", at + 6)
+    return False
 
 
 def _content(source: Source, document: Any, budget: Budget) -> Iterator[Leaf | Source]:

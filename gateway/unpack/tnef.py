@@ -9,11 +9,15 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import regex
+
 from gateway.model import Container, Gap, GapReason, Leaf, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._encoding import decode
 from gateway.unpack._media_type import HTML, TNEF
 from gateway.unpack._source import Source
+
+_UNSHOWN = regex.compile(r"[\r\n\t\0\u3000\xa0]")
 
 logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # what it says, the gaps say
 
@@ -62,8 +66,8 @@ def _strings(values: Iterable[object]) -> Iterator[str]:
             case str():
                 text = value
             case bytes():
-                text = decode(value).text
-                text = text if text.replace("\0", "").isprintable() or text.count("\ufffd") == 0 else ""
+                text = decode(value.strip(b"\0")).text
+                text = text if _UNSHOWN.sub("", text).isprintable() else ""  # most bytes are no text
             case list() | tuple():
                 yield from _strings(value)
                 continue

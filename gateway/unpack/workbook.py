@@ -26,8 +26,10 @@ from gateway.unpack.office import ODF, WORD, markup_parts, other_parts
 from gateway.unpack.xls import beside_the_cells
 
 MAX_CELLS = 20_000_000
-_CELL = regex.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
-_ROW = regex.compile(rb"<(?:\w+:)?row\b[^>]{0,200}?\br=\"([0-9]{1,7})\"")
+SPARSE_CELLS = 4_000_000  # from which on a tenth of them has to be there
+_CELL = regex.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_ROW = regex.compile(rb"<(?:\w+:)?row\b[^>]{0,200}?\br\s*=\s*[\"']([0-9]{1,7})[\"']")
+_CELLS = regex.compile(rb"<((?:\w+:)?sheetData)\b[^>]*>.*?</\1\s*>", regex.S)
 # What a sheet says beside its cells, and what caches keep of sheets that are no longer there.
 SHEET = Names(
     elements=dict.fromkeys(
@@ -148,7 +150,8 @@ def _beside(source: Source, media_type: str, package: Package, seen: set[str]) -
     )
     for starts, names in ((_SHEETS, SHEET), (_CACHES, CACHE)):
         for name, raw in package.matching(*starts, end=".xml"):
-            yield from page_leaves(read_markup(raw, names), (*source.path, name), media_type)
+            page = read_markup(_CELLS.sub(b"", raw) if names is SHEET else raw, names)
+            yield from page_leaves(page, (*source.path, name), media_type)
     said = {line.strip() for text in seen for line in text.split("\n")}
     for name, raw in package.matching(_STRINGS):
         unused = [line for line in read_markup(raw, STRINGS).content().split("\n") if line not in said]
@@ -163,10 +166,12 @@ def _beside(source: Source, media_type: str, package: Package, seen: set[str]) -
 def _spans_too_much(package: Package) -> bool:
     """Tell whether a sheet spans more cells than anybody fills."""
     for _, raw in package.matching("xl/worksheets/", end=".xml"):
-        columns = max((_column(found[1]) for found in _CELL.finditer(raw)), default=1)
+        columns = last = count = 1
+        for found in _CELL.finditer(raw):
+            columns, last, count = max(columns, _column(found[1])), max(last, int(found[2])), count + 1
         rows = max((int(found[1]) for found in _ROW.finditer(raw)), default=1)
-        rows = max(rows, *(int(found[2]) for found in _CELL.finditer(raw)), 1)
-        if rows * columns > MAX_CELLS:
+        span = max(rows, last) * columns
+        if span > MAX_CELLS or (span > SPARSE_CELLS and span > 10 * count):
             return True
     return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import zlib
 
 import openpyxl
 import pypdfium2
@@ -187,6 +188,11 @@ def locked(raw: bytes) -> bytes:
     return out.getvalue()
 
 
+def flated(raw: bytes) -> str:
+    packed = zlib.compress(raw, 9)
+    return f"<</Length {len(packed)}/Filter/FlateDecode>>stream\n{packed.decode('latin-1')}\nendstream"
+
+
 PICTURE = "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\nx\nendstream"
 LOCK = f"<</Filter/Standard/V 1/R 2/P -4/O<{'00' * 32}>/U<{'11' * 32}>>>"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "' + "x" * 50 + '"><!ENTITY b "' + "&a;" * 50 + '">]>'
@@ -208,6 +214,10 @@ HELD = {
     "a book that says two things": (b"x" * 100 + PLAIN, "AMBIGUOUS"),
     "a cut PDF": (TEXTS["pdf"][:300], "CORRUPT"),
     "a damaged database": (TABLES["sqlite"][:4096] + b"\xff" * 4096, "CORRUPT"),
+    "a far-away cell in single quotes": (
+        with_part(PLAIN, "xl/worksheets/sheet9.xml", f"<worksheet {S}><c r='A1'/><c r = 'XFD1048576'/></worksheet>"), "TOO_BIG"),
+    "few cells far apart": (book(lambda workbook: workbook.active.__setitem__("Z1000000", "x")), "TOO_BIG"),
+    "a page of a million lines": (documents.pdf([["x"]], {60: flated(b"(x) Tj " * 4_000_000)}), "TOO_BIG"),
     "a locked Word document": (compound.doc(SECRET, encrypted=True), "ENCRYPTED"),
     "a locked presentation": (compound.ppt(SECRET, encrypted=True), "ENCRYPTED"),
     "a compound file of nobody": (compound.compound({"Contents": b"x" * 600}), "UNKNOWN"),

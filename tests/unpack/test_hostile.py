@@ -109,3 +109,23 @@ def test_more_members_than_anybody_packs_are_a_gap():
             archive.writestr(f"{number}.txt", f"品番 {number}")
     leaves = list(unpack(Source(raw=out.getvalue(), path=("x",), attachment=True), Budget(max_members=20)))
     assert [leaf.reason for leaf in leaves if isinstance(leaf, Gap)] == [GapReason.TOO_BIG]
+
+
+def test_end_tags_that_end_nothing_take_no_time():
+    started = time.process_time()
+    leaves = opened(f"<html>{'<b>' * 100_000}{SECRET}{'</i>' * 100_000}".encode())
+    assert reads(leaves, SECRET) and reasons(leaves) == ["TOO_DEEP"]
+    assert time.process_time() - started < 5
+
+
+def test_what_is_packed_too_well_ends_soon():
+    raw = b"x" * (20 << 20)
+    for _ in range(3):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(16):
+                archive.writestr(f"{number}.bin", raw)
+        raw = out.getvalue()
+    started = time.process_time()
+    assert "TOO_BIG" in reasons(opened(raw))
+    assert time.process_time() - started < 10
