@@ -147,16 +147,41 @@ def telling(units: Numbers, words: Words) -> NDArray[np.intp]:
     (han,) = ((types[:-2] == _HAN) & (types[1:-1] == _HAN)).nonzero()
     two = units[han] * np.uint64(_PRIME) + units[han + 1]
     three = two * np.uint64(_PRIME) + units[han + 2]
-    places = [han[words.look_up(_folded(total), TELLING) > 0] for total in (two, three)]
+    places = []
+    for total, length in ((two, 2), (three, 3)):
+        hits = han[words.look_up(_folded(total), TELLING) > 0]
+        after = units[np.minimum(hits + length, len(units) - 1)]
+        places.append(hits[~np.isin(after, _OF_PLACES)])
     starts, lengths = _runs(types)
     for kind, longest in ((_KATAKANA, _LONGEST_RUN), (_HAN, LONGEST_WORD)):
         whole = (types[starts] == kind) & (lengths > 1) & (lengths <= longest)
         kinds = words.look_up(_hashes(units, starts[whole], lengths[whole]))
         named = (kinds & np.uint64(FAMILY | GIVEN) > 0) & (kinds & np.uint64(NOUN | PLACE) == 0)
         if kind == _KATAKANA:
-            named = (kinds & np.uint64(TELLING) > 0) | (kinds == 0)
+            unknown = kinds == 0
+            unknown[unknown] = ~_compound(units, starts[whole][unknown], lengths[whole][unknown], words)
+            named = (kinds & np.uint64(TELLING) > 0) | unknown
         places.append(starts[whole][named])
     return np.sort(np.concatenate(places))
+
+
+_OF_PLACES = codes("県市区町村郡駅府都道島湖温内")  # 長野県, 宇都宮市, 芦田温泉: places
+
+
+def _compound(
+    units: Numbers, starts: NDArray[np.intp], lengths: NDArray[np.intp], words: Words
+) -> NDArray[np.bool_]:
+    """Tell which runs of katakana are two nouns on end: シャトルバス, オーシャンビュー."""
+    found = np.zeros(len(starts), np.bool_)
+    for cut in range(2, int(lengths.max(initial=0)) - 1):
+        (may,) = (~found & (lengths >= cut + 2)).nonzero()
+        head = words.look_up(
+            _hashes(units, starts[may], np.full(len(may), cut)), FOREIGN_NOUN | FOREIGN_PLACE
+        )
+        may = may[head > 0]
+        tail = words.look_up(_hashes(units, starts[may] + cut, lengths[may] - cut), FOREIGN_NOUN)
+        found[may[tail > 0]] = True
+    return found
 
 
 def _runs(types: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -112,13 +112,15 @@ _IN_TEXT = regex.compile(
 def find(text: Text) -> Iterator[Finding]:
     """Yield addresses that go down to a house number."""
     folded = text.folded
-    if not _GATE.search(folded):
-        return
-    at = 0
-    for line in folded.split("\n"):
-        if len(line) <= _LONGEST_LINE and _GATE.search(line):
-            yield from _in_line(text, line, at)
-        at += len(line) + 1
+    done = 0
+    for gate in _GATE.finditer(folded):
+        if gate.start() < done:
+            continue
+        at = folded.rfind("\n", 0, gate.start()) + 1
+        done = folded.find("\n", gate.start())
+        done = len(folded) if done < 0 else done
+        if done - at <= _LONGEST_LINE:
+            yield from _in_line(text, folded[at:done], at)
 
 
 _LONGEST_LINE = 2000

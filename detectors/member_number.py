@@ -40,7 +40,7 @@ def cell(value: str) -> str | None:
 _IN_TEXT = regex.compile(
     rf"(?:{_WHO})(?:様)?(?:番号|(?i:id|no\.?)|コード)[ \t]*[】\])〕:=|はが\n \t]{{1,4}}[ \t]*((?=[A-Za-z_\-]{{0,8}}[0-9])[A-Za-z0-9_\-]{{3,24}})"
 )
-_GATE = regex.compile(rf"(?:{_WHO})様?(?:番号|[IiNn]|コ)")
+_GATE = re.compile("|".join(f"{who}様?(?:番号|[IiNn]|コ)" for who in _WHO.split("|")))
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -88,7 +88,7 @@ _LABELLED = regex.compile(
     rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|]+[ \t]*\n?|\n|[ \t])[ \t]*"
     rf"({_SPACED}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
-_LABEL_GATE = regex.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
+_LABEL_GATE = re.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
@@ -96,7 +96,10 @@ _BEFORE_CALL = regex.compile(
     rf"(?:[ ]?(?:[{HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?"
 )
 # Mail, telephone, house number, label. `re` scans this three times as fast as `regex`.
-_BESIDE = re.compile(r"@\w|[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)|生年月日|日生|会員番号")
+_BESIDE = (
+    re.compile(r"[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)"),
+    re.compile(r"@|生年月日|日生|会員番号"),
+)
 _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
     rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
@@ -197,8 +200,9 @@ _LETTER = regex.compile(r"[\p{Han}々]")
 def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
     """Yield full names in the lines round an identifier, and the nicknames of a phone book."""
     done = 0
-    for match in _BESIDE.finditer(folded):
-        start, end = _lines_round(folded, match.start(), match.end())
+    spans = sorted(match.span() for pattern in _BESIDE for match in pattern.finditer(folded))
+    for span in spans:
+        start, end = _lines_round(folded, *span)
         for token in _TOKEN.finditer(folded, max(start, done), max(end, done)):
             name = parse(token[0])
             if (

@@ -48,7 +48,8 @@ def known(value: str) -> str | None:
 
 _find = labelled(
     kind,
-    r"続き?柄|間柄|(?:本人|世帯主|申込者|お子様|児童|生徒|患者)(?:様)?との(?:ご)?関係|[Rr]elationship",
+    "|".join(f"{who}様?とのご?関係" for who in ("本人", "世帯主", "申込者", "お子様", "児童", "生徒", "患者"))
+    + r"|続き?柄|間柄|elationship",
     "(?:" + "|".join(sorted(map(re.escape, _KNOWN), key=len, reverse=True)) + r")(?![\u3041-\u3096一-龠々])",
     len,
     hints="柄 関係 elation",
