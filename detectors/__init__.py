@@ -44,6 +44,7 @@ from detectors import (
     social_status,
 )
 from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
+from detectors._why import explain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +124,7 @@ __all__ = [
     "Text",
     "TextReport",
     "address_key",
+    "explain",
     "name_key",
     "read_text",
     "scan_table",
