@@ -14,6 +14,7 @@ from gateway.unpack import (
     cab,
     compressed,
     html,
+    image,
     lzh,
     mail,
     msg,
@@ -34,7 +35,7 @@ from gateway.unpack import (
 )
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
-from gateway.unpack._media_type import ENCRYPTED, HTML, IMAGES, MAIL, OCTETS, TEXT, media_type_of
+from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, media_type_of
 from gateway.unpack._polyglot import archives_in
 from gateway.unpack._source import Source, Unpacker
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
@@ -71,6 +72,7 @@ UNPACKERS: tuple[Unpacker, ...] = (
     powerpoint97.UNPACKER,
     sqlite.UNPACKER,
     office.UNPACKER,
+    image.UNPACKER,
     rtf.UNPACKER,
     html.UNPACKER,
     text.UNPACKER,
@@ -136,7 +138,7 @@ def _opened(source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | 
         return
     if media_type in ENCRYPTED:
         raise Unreadable(GapReason.ENCRYPTED)
-    raise Unreadable(GapReason.IMAGE if media_type in IMAGES else GapReason.UNKNOWN)
+    raise Unreadable(GapReason.UNKNOWN)
 
 
 def _kinds(source: Source) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ class _Walk:
             or len({(value.token, *value.parameters.items()) for value in values}) > 1
             or any(value.doubtful for value in values)
             or len(encodings) > 1
-            or parse_value("".join(headers.all("content-disposition")[:1])).doubtful
+            or _named_twice(headers)
         ):
             self.gap((*path, values[0].token), values[0].token, GapReason.AMBIGUOUS)
         if not headers.clean:
@@ -343,6 +343,12 @@ def _transfer_encodings(headers: Headers) -> list[str]:
         parse_value(value).token.strip('"') for value in headers.all("content-transfer-encoding") or ["7bit"]
     )
     return list(dict.fromkeys(values))
+
+
+def _named_twice(headers: Headers) -> bool:
+    """Tell whether one field, or one field repeated, gives two names."""
+    dispositions = [parse_value(value) for value in headers.all("content-disposition")[:MAX_READINGS]]
+    return len({name for value in dispositions for name in value.every("filename")}) > 1
 
 
 def _names(headers: Headers, values: list[Value]) -> list[str]:

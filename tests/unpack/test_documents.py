@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+import struct
 import zlib
 
 import openpyxl
@@ -193,6 +194,16 @@ def flated(raw: bytes) -> str:
     return f"<</Length {len(packed)}/Filter/FlateDecode>>stream\n{packed.decode('latin-1')}\nendstream"
 
 
+def png(width: int, height: int, text: bytes = b"") -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    pixels = chunk(b"IDAT", zlib.compress((b"\0" * (width + 1)) * height))
+    texts = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(text)) if text else b""
+    return b"\x89PNG\r\n\x1a\n" + head + texts + pixels + chunk(b"IEND", b"")
+
+
 PICTURE = "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\nx\nendstream"
 LOCK = f"<</Filter/Standard/V 1/R 2/P -4/O<{'00' * 32}>/U<{'11' * 32}>>>"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "' + "x" * 50 + '"><!ENTITY b "' + "&a;" * 50 + '">]>'
@@ -218,6 +229,8 @@ HELD = {
         with_part(PLAIN, "xl/worksheets/sheet9.xml", f"<worksheet {S}><c r='A1'/><c r = 'XFD1048576'/></worksheet>"), "TOO_BIG"),
     "few cells far apart": (book(lambda workbook: workbook.active.__setitem__("Z1000000", "x")), "TOO_BIG"),
     "a page of a million lines": (documents.pdf([["x"]], {60: flated(b"(x) Tj " * 4_000_000)}), "TOO_BIG"),
+    "a picture": (png(400, 300), "IMAGE"),
+    "something behind a picture": (png(16, 16) + b"x" * 100, "AMBIGUOUS"),
     "a locked Word document": (compound.doc(SECRET, encrypted=True), "ENCRYPTED"),
     "a locked presentation": (compound.ppt(SECRET, encrypted=True), "ENCRYPTED"),
     "a compound file of nobody": (compound.compound({"Contents": b"x" * 600}), "UNKNOWN"),
@@ -228,6 +241,12 @@ HELD = {
 @pytest.mark.parametrize(("raw", "reason"), HELD.values(), ids=HELD)
 def test_what_cannot_be_read_is_held_with_its_reason(raw, reason):
     assert reason in reasons(opened(raw))
+
+
+def test_an_icon_is_no_gap_but_what_it_says_is_read():
+    leaves = opened(png(16, 16, SECRET.encode()))
+    assert reasons(leaves) == [] and reads(leaves, SECRET)
+    assert reads(opened(png(400, 300, SECRET.encode())), SECRET)
 
 
 SAMPLES = [raw for name, raw in {**TABLES, **TEXTS}.items() if name not in ("csv", "tsv", "txt")]

@@ -119,6 +119,15 @@ ODD = {
     ),
     "base64 in two runs": lists(CSV_TYPE, f"{CTE}: base64", body=b"eA==\r\n" + WRAPPED),
     "base64 in a text": part(*TO, *PLAIN, body=b"\r\n" + WRAPPED),
+    "two names": lists(
+        CSV_TYPE, f"{CTE}: base64", "Content-Disposition: attachment; filename=a.csv; filename=b.txt"
+    ),
+    "two dispositions": lists(
+        CSV_TYPE,
+        f"{CTE}: base64",
+        "Content-Disposition: attachment; filename=a.csv",
+        "Content-Disposition: inline; filename=b.txt",
+    ),
     "a blank line with a blank": part(*TO, f"{CTE}: base64\r\n \r\nX: y", body=WRAPPED),
 }
 
