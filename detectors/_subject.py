@@ -81,7 +81,9 @@ def _judge_named(
     best = max(named, key=lambda each: each.confidence)
     headless = all(not each.label for each in columns)
     mostly = best.part == "full" and best.share >= 0.8 and best.distinctness() >= 0.8
-    if name.is_explicit(best.label) or (mostly and not things and (headless or len(columns) <= 3)):
+    parts = {each.part for each in columns if each.kind == name.kind}
+    split = headless and {"family", "given"} <= parts and not things
+    if split or name.is_explicit(best.label) or (mostly and not things and (headless or len(columns) <= 3)):
         if any(names_officer(each.label) for each in named):
             return False, "names of officers, makers or authors, and nothing else of them"
         return True, "a list of names"

@@ -34,7 +34,7 @@ _WORDS = words(
     "lastnamekana firstnamekana namekana kananame sei mei customername membername username realname contactname personname namae shimei "
     "kanji namekanji romaji ローマ字 英字氏名 性 会員 参加者 受講者 申込者",
     r"氏名|姓名|名前|お名|フリガナ|ふりがな|ヨミガナ|よみがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|申込者?|参加者|受講者?|受験者?|契約者?"
-    r"|担当者?|代表者?|利用者|世帯主|本人|子供|子ども|お子様|社員|職員|教員|学生|購入者|注文者|受取人|届け?先|宛先|ご依頼主|来場者|応募者|当選者"
+    r"|議員|委員|役員|講師|発表者|受賞者|候補者|出席者|欠席者|対象者|被保険者|担当者?|代表者?|利用者|世帯主|本人|子供|子ども|お子様|社員|職員|教員|学生|購入者|注文者|受取人|届け?先|宛先|ご依頼主|来場者|応募者|当選者"
     r"|理事長|園長|院長|校長|店長|所長|施設長|管理者|責任者|監督)名|^[姓名][カか]|^(?:姓|名|セイ|メイ)(?:漢字|ローマ字|全角|英)"
     r"|(?:last|first|full|family|given|sur|customer|member|student|user|person|contact|guardian|parent|child)name",
     r"会社|企業|法人|団体|商品|製品|店舗|施設|店名|学校|園名|ブランド|メーカー|ファイル|建物|銀行|支店|部署|駅|市町村|町名|講座|コース|イベント|商号"
@@ -75,7 +75,7 @@ def is_explicit(label: str) -> bool:
 
 
 _EXPLICIT = regex.compile(
-    r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者)名|(?:last|first|full|customer|member)name"
+    r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者|議員|委員|受講者?|職員|社員)名|(?:last|first|full|customer|member)name"
 )
 
 

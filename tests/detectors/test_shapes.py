@@ -251,3 +251,17 @@ def test_rows_of_people_are_people(shape, headed):
     report = scan(shape, headed=headed)
     assert report.about_people, report.why
     assert report.people > 0.7 * ROWS
+
+
+def test_surnames_and_given_names_side_by_side_without_headings_are_a_list_of_names():
+    rows = [name().replace("　", " ").split(" ") for _ in range(ROWS * 2)]
+    rows = [row for row in rows if len(row) == 2]
+    report = detectors.scan_table(pd.DataFrame(rows), header=False)
+    assert [column.kind for column in report.columns] == ["name", "name"]
+    assert (report.about_people, report.why) == (True, "a list of names")
+
+
+def test_foreign_names_under_a_heading_of_members_are_names():
+    names = ["ジョン・スミス", "マリア・ガルシア", "グエン・ヴァン・アン", "アンナ・ミュラー"] * 20
+    report = detectors.scan_table(pd.DataFrame({"議員名": names}))
+    assert [column.kind for column in report.columns] == ["name"]
