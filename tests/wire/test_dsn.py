@@ -6,7 +6,6 @@ import asyncio
 import smtplib
 import threading
 import time
-from datetime import timedelta
 
 import pytest
 
@@ -98,18 +97,6 @@ async def test_one_that_cannot_be_sent_does_not_keep_the_others_waiting(database
     async with Hop() as hop, running(database, settings_for(hop.port)):
         await until(lambda: len(hop.taken) == 1)
     assert [row.attempts for row in waiting(database)] >= [1]
-
-
-def test_two_workers_never_have_the_same_in_hand(database):
-    with database.write("test") as tx:
-        dsn = dsns.Dsn(mail_id="m", send_id="s", address="a@example.jp", content=b"")
-        dsns.add(tx, [dsn] * 3, now=now())
-    taken = []
-    for _ in range(3):
-        with database.write("test") as tx:
-            claimed = dsns.claim(tx, now=now(), again_at=now() + timedelta(minutes=10), limit=2)
-            taken.append([one.number for one in claimed])
-    assert taken == [[1, 2], [3], []]
 
 
 class RefusingHop(RecordingHop):
