@@ -16,6 +16,7 @@ from gateway.unpack import (
     html,
     image,
     lzh,
+    macos,
     mail,
     msg,
     office,
@@ -73,6 +74,7 @@ UNPACKERS: tuple[Unpacker, ...] = (
     sqlite.UNPACKER,
     office.UNPACKER,
     image.UNPACKER,
+    macos.UNPACKER,
     rtf.UNPACKER,
     html.UNPACKER,
     text.UNPACKER,
@@ -90,7 +92,7 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) ->
         budget.spend_bytes(len(source.raw))
         if depth > budget.max_depth or mails > MAX_MAILS:
             raise Unreadable(GapReason.TOO_DEEP)
-        if not source.raw and source.attachment:
+        if not source.raw and source.attachment and depth == 0:
             raise Unreadable(GapReason.UNKNOWN)  # an empty file is not what somebody meant to attach
         for media_type in _kinds(source):
             for found in chain(archives_in(source, media_type), _opened(source, media_type, budget)):

@@ -25,6 +25,8 @@ ODT = "application/vnd.oasis.opendocument.text"
 ODP = "application/vnd.oasis.opendocument.presentation"
 ODG = "application/vnd.oasis.opendocument.graphics"
 ODF_TEXTS = frozenset({ODT, ODP, ODG})
+APPLEDOUBLE = "multipart/appledouble"
+DS_STORE = "application/x-ds-store"
 SQLITE = "application/vnd.sqlite3"
 MAIL = "message/rfc822"
 HTML = "text/html"
@@ -68,6 +70,8 @@ _SIGNATURES = (
     (b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (b"SQLite format 3\0", SQLITE),
     (b"-----BEGIN PGP MESSAGE-----", PGP),
+    (b"\0\5\x16\7\0\2\0\0", APPLEDOUBLE),
+    (b"\0\0\0\1Bud1", DS_STORE),
     (b"-----BEGIN PKCS7-----", CMS),
     (b"-----BEGIN CMS-----", CMS),
 )

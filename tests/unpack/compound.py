@@ -111,3 +111,29 @@ def msg(subject: str, body: str, name: str, attachment: bytes) -> bytes:
     streams["__attach_version1.0_#00000000/__substg1.0_3707001F"] = name.encode("utf-16-le")
     streams["__recip_version1.0_#00000000/__substg1.0_3001001E"] = "鈴木".encode("cp932")
     return compound(streams)
+
+
+def xls(rows: list[tuple[str, ...]], *, comment: str = "", header: str = "") -> bytes:
+    """Write a workbook of one sheet, in BIFF8."""
+
+    def record(kind: int, body: bytes = b"") -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def begin(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
+
+    def wide(text: str) -> bytes:
+        return struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
+
+    sheet = begin(0x0010) + record(0x0014, wide(header))
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            sheet += record(0x0204, struct.pack("<HHH", number, column, 0) + wide(cell))
+    if comment:
+        sheet += record(0x01B6, bytes(18)) + record(0x003C, b"\1" + comment.encode("utf-16-le"))
+    sheet += record(0x000A)
+    name = "名簿".encode("utf-16-le")
+    bound = struct.pack("<IBBBB", 0, 0, 0, len(name) // 2, 1) + name
+    globals_length = len(begin(5) + record(0x0085, bound) + record(0x000A))
+    bound = struct.pack("<I", globals_length) + bound[4:]
+    return compound({"Workbook": begin(0x0005) + record(0x0085, bound) + record(0x000A) + sheet})

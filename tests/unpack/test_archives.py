@@ -22,7 +22,7 @@ from gateway.model import Container, Gap, GapReason, Leaf, Table
 from gateway.unpack import Budget, Source, unpack
 from gateway.unpack._zstd import zstd_decompressor
 from tests.unpack.archive_samples import LZH, RAR_COMPRESSED, RAR_LOCKED, RAR_NAMES_LOCKED, RAR_STORED
-from tests.unpack.mails import reasons
+from tests.unpack.mails import reads, reasons
 
 CSV = ("氏名,電話\n" + "".join(f"山田太郎,090-0000-{n:04}\n" for n in range(40))).encode("cp932")
 NAME = "名簿.csv"
@@ -178,6 +178,26 @@ def test_what_cannot_be_read_is_held_with_its_reason(raw, reason):
 @pytest.mark.parametrize("kind", ["program", "picture", "PDF", "GIF"])
 def test_an_archive_behind_something_else_is_read_as_well(kind):
     assert tables(opened(next(raw for name, (raw, _) in HELD.items() if name == f"zip behind a {kind}")))
+
+
+APPLEDOUBLE = b"\0\5\x16\7\0\2\0\0Mac OS X        " + bytes(40) + b"com.apple.quarantine"
+
+
+def test_what_a_mac_leaves_in_a_zip_is_no_gap():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(NAME, CSV)
+        archive.writestr(f"__MACOSX/._{NAME}", APPLEDOUBLE)
+        archive.writestr(".DS_Store", b"\0\0\0\1Bud1" + bytes(50) + "山田太郎".encode("utf-16-be"))
+    leaves = opened(out.getvalue())
+    assert len(tables(leaves)) == 1 and reasons(leaves) == []
+    assert reads(leaves, "com.apple.quarantine") and reads(leaves, "山田太郎")
+    assert reasons(opened(APPLEDOUBLE + bytes(100_000))) == ["UNKNOWN"]
+
+
+def test_an_empty_member_is_no_gap_but_an_empty_attachment_is():
+    assert reasons(opened(zipped(raw=b""))) == []
+    assert reasons(opened(b"")) == ["UNKNOWN"]
 
 
 def zeros(count: int) -> bytes:

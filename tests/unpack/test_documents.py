@@ -18,7 +18,7 @@ from openpyxl.comments import Comment
 from gateway.model import Gap, Leaf, Table, Text
 from gateway.unpack import Budget, Source, unpack
 from tests.unpack import compound, documents
-from tests.unpack.documents import HEADING, PEOPLE, TABLES, TEXTS
+from tests.unpack.documents import HEADING, PEOPLE, TEXTS
 from tests.unpack.mails import reads, reasons
 
 SECRET = "山田太郎 090-0000-1234"
@@ -26,6 +26,9 @@ SECRET = "山田太郎 090-0000-1234"
 
 def opened(raw: bytes, name: str = "x") -> list[Leaf]:
     return list(unpack(Source(raw=raw, path=("x",), name=name, attachment=True), Budget()))
+
+
+TABLES = {**documents.TABLES, "xls": compound.xls(documents.ROWS)}
 
 
 @pytest.mark.parametrize("kind", TABLES)
@@ -148,6 +151,8 @@ BESIDE = {
     "an old vCard": b"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=SHIFT_JIS;ENCODING=QUOTED-PRINTABLE:=8E=52=93=63=91=BE=\r\n"
                     b"=98=59\r\nTEL;CELL:090-0000-1234\r\nEND:VCARD\r\nBEGIN:VCARD\r\nN:x\r\nEND:VCARD\r\n",
     "a calendar": f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:{SECRET[:6]}\r\n {SECRET[6:]}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode(),
+    "a comment in an old book": compound.xls([("品番",)], comment=SECRET),
+    "a header in an old book": compound.xls([("品番",)], header=SECRET),
     "an old Word document": compound.doc(f"拝啓\r{SECRET}\r"),
     "an old presentation": compound.ppt(SECRET),
     "a letter of Outlook": compound.msg("x", SECRET, "x.txt", b"hello, reader"),
