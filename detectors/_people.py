@@ -55,8 +55,11 @@ class Person:
         """Give the keys by which the person is known again."""
         house = self.address if self.address and address.is_house(self.address) else ""
         rest = f"{self.rest}{self.address}{self.postcode}"
+        own, spare = keys_of(
+            self.name, self.kana, self.born, self.mails, self.phones, house, self.number, rest
+        )
         return Identity(
-            keys=keys_of(self.name, self.kana, self.born, self.mails, self.phones, house, self.number, rest),
+            keys=own + spare,
             household_keys=household_keys_of(
                 house, self.postcode, self.phones, self.family, self.family_kana
             ),
@@ -75,31 +78,33 @@ def keys_of(
     house: str,
     number: str,
     rest: str,
-) -> tuple[str, ...]:
-    """Give the keys by which the person of a record is known again."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the keys by which the person of a record is known again, and spare ones.
+
+    The spare ones only matter among records of which some give a reading and no name: each costs a hash for every person.
+    """
     if not name:
         if mails:
-            return tuple([f"m:{mail}" for mail in mails])
-        return (f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])
+            return tuple([f"m:{mail}" for mail in mails]), ()
+        return ((f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])), ()
     ways = [f"m:{mail}" for mail in mails]
     ways += [f"p:{phone}" for phone in phones]
     if house:
         ways.append(f"a:{house}")
-    who = f"n:{name}"
+    who, read = f"n:{name}", f"k:{kana}"
     if born:
-        if not kana:
-            return (f"{who}|b:{born}",)
-        # A name written in kana once: its reading must agree, and one way to reach it.
-        read_as = f"k:{kana}|b:{born}"
-        return (f"{who}|b:{born}", *[f"{read_as}|{way}" for way in ways])
-    if number:
-        ways.append(f"i:{number}")
-    if not ways:
-        return (f"{who}|x:{rest}",)
-    keys = [f"{who}|{way}" for way in ways]
-    if kana:
-        keys += [f"k:{kana}|{way}" for way in ways]
-    return tuple(keys)
+        who, read = f"{who}|b:{born}", f"{read}|b:{born}"
+        own = [who]
+    else:
+        if number:
+            ways.append(f"i:{number}")
+        if not ways:
+            return (f"{who}|x:{rest}",), ()
+        own = [f"{who}|{way}" for way in ways]
+    if not kana or not ways:
+        return tuple(own), ()
+    # A name written in kana once: its reading must agree, and one way to reach it.
+    return (*own, f"{read}|{ways[0]}"), tuple([f"{read}|{way}" for way in ways[1:]])
 
 
 def household_keys_of(
@@ -117,17 +122,21 @@ def household_keys_of(
 
 def count(columns: Sequence[Column], today: date) -> Count:
     """Count the people, households and items of a table about people."""
-    records = _identities(read(columns, today, ADULT))
-    identities = merge(records)
+    records, spare = _identities(read(columns, today, ADULT))
+    groups = _groups([record.keys + keys for record, keys in zip(records, spare, strict=True)])
+    identities = _of_groups(records, groups)
     return Count(
         records=len(records), households=households(identities), items=_items(columns), identities=identities
     )
 
 
-def _identities(rows: Records) -> list[Identity]:
-    """Make an identity of every row that names somebody or says how to reach one."""
+def _identities(rows: Records) -> tuple[list[Identity], list[tuple[str, ...]]]:
+    """Make an identity of every row that names somebody or says how to reach one; give its spare keys beside."""
     houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
-    made = []
+    # Where no row gives but a reading, readings tell nothing that names do not.
+    read_only = any(map(_is_read, rows.name, rows.kana))
+    made: list[Identity] = []
+    spare: list[tuple[str, ...]] = []
     for name, kana, family, family_kana, shown, mails, phones, born, code, place, number, rest, minor in zip(
         rows.name,
         rows.kana,
@@ -148,23 +157,35 @@ def _identities(rows: Records) -> list[Identity]:
             continue
         house = houses[place]
         more = "" if born or mails or phones else f"{rest}{place}{code}"
+        own, others = keys_of(name, kana, born, mails, phones, house, number, more)
         made.append(
             Identity(
-                keys=keys_of(name, kana, born, mails, phones, house, number, more),
-                household_keys=household_keys_of(house, code, phones, family, family_kana),
+                keys=own,
+                household_keys=household_keys_of(
+                    house, code, phones, family, family_kana if read_only else ""
+                ),
                 email_addresses=mails,
                 names=(shown,) if shown else (),
                 minor=minor,
             )
         )
-    return made
+        spare.append(others if read_only else ())
+    return made, spare
+
+
+def _is_read(name: str, kana: str) -> bool:
+    return bool(kana) and name == kana
 
 
 def merge(records: Sequence[Identity]) -> tuple[Identity, ...]:
     """Make one identity of all records that share a key."""
+    return _of_groups(records, _groups([record.keys for record in records]))
+
+
+def _of_groups(records: Sequence[Identity], groups: Sequence[Sequence[int]]) -> tuple[Identity, ...]:
     return tuple(
         records[group[0]] if len(group) == 1 else _joined([records[place] for place in group])
-        for group in _groups([record.keys for record in records])
+        for group in groups
     )
 
 
