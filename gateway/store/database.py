@@ -14,9 +14,10 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from sqlalchemy import (
@@ -28,14 +29,16 @@ from sqlalchemy import (
     Executable,
     create_engine,
     event,
+    inspect,
     make_url,
+    select,
 )
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from gateway.errors import BadConfig, NotNow
 from gateway.metrics import STORE_SECONDS
 from gateway.settings import StoreSettings
-from gateway.store import sqlite
+from gateway.store import schema, sqlite
 
 BUSY_SECONDS = 30
 POSTGRESQL_TURN = (  # one who waits for another's turn waits no longer than with SQLite
@@ -124,18 +127,18 @@ def open_database(settings: StoreSettings) -> Database:
     """
     url = check_url(settings)
     if url.get_backend_name() == "postgresql":
-        key = _seal_key(settings.seal_key_file or Path("sekisho-data/seal.key"))
-        return Database(
-            create_engine(url, isolation_level="READ COMMITTED", pool_size=8, pool_pre_ping=True), key
-        )
+        engine = create_engine(url, isolation_level="READ COMMITTED", pool_size=8, pool_pre_ping=True)
+        return Database(engine, _seal_key(settings.seal_key_file or Path("sekisho-data/seal.key"), engine))
     file = Path(url.database or "")
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = _seal_key(settings.seal_key_file or file.with_name("seal.key"))
+    with suppress(FileExistsError):  # its -wal and -shm get the same mode from SQLite
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
     engine = create_engine(
         url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
     )
     event.listen(engine, "connect", sqlite.tune)
     event.listen(engine, "begin", sqlite.begin)
+    key = _seal_key(settings.seal_key_file or file.with_name("seal.key"), engine)
     return Database(engine, key, sqlite.Turns(file.with_suffix(".turns")))
 
 
@@ -174,14 +177,18 @@ def _is_full(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlstate", None) in POSTGRESQL_FULL
 
 
-def _seal_key(file: Path) -> bytes:
-    """Read the key of the event chain; make it on the first start."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as made:
-            made.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
+def _seal_key(file: Path, engine: Engine) -> bytes:
+    """Read the key of the event chain; make it where no chain has begun: one that was lost is not replaced.
+
+    Raises: BadConfig.
+    """
+    if not file.exists():
+        if _chain_has_begun(engine) and not file.exists():  # not made meanwhile by a process that began it
+            remedy = (
+                "the key is missing, and the database was sealed with it; restore the key from the backup"
+            )
+            raise BadConfig(file=str(file), key="store.seal_key_file", remedy=remedy)
+        _make_key(file)
     key = file.read_bytes()
     if len(key) < 32:
         raise BadConfig(
@@ -190,3 +197,30 @@ def _seal_key(file: Path) -> bytes:
             remedy="the key is shorter than 32 bytes; restore it from a backup",
         )
     return key
+
+
+def _chain_has_begun(engine: Engine) -> bool:
+    """Tell whether there are sealed events."""
+    try:
+        with engine.connect() as connection:
+            if not inspect(connection).has_table(schema.chain_head.name):
+                return False
+            return connection.execute(select(schema.chain_head.c.id).limit(1)).first() is not None
+    finally:
+        engine.dispose()  # the caller may give up
+
+
+def _make_key(file: Path) -> None:
+    """Make a key, all of it or none, unless another process was faster."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=file.parent, prefix=f"{file.name}.") as made:  # of mode 0600
+        made.write(secrets.token_bytes(32))
+        made.flush()
+        os.fsync(made.fileno())
+        with suppress(FileExistsError):
+            os.link(made.name, file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import regex
 from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 
 from gateway.model import Delivery, DeliveryStatus, State
 from gateway.store import codec, mails, schema
 from gateway.store.database import Transaction
 
+REPLY_CHARACTERS = 200
+_LOCAL_PART = regex.compile(r"""([^\s<>()\[\]"',;:=@])[^\s<>()\[\]"',;:=@]*+(?=@)|"(?:[^"\\]|\\.)*+"(?=@)""")
 WAITING, SENDING = DeliveryStatus.WAITING, DeliveryStatus.SENDING
 
 
@@ -86,10 +89,21 @@ def settle(tx: Transaction, results: Sequence[Result]) -> None:
             lease_until=None,
         ),
         [
-            {"this": r.delivery_id, "became": r.status, "said": r.reply[:200], "again_at": r.next_attempt_at}
+            {
+                "this": r.delivery_id,
+                "became": r.status,
+                "said": _without_addresses(r.reply),
+                "again_at": r.next_attempt_at,
+            }
             for r in results
         ],
     )
+
+
+def _without_addresses(reply: str) -> str:
+    """Mask the addresses that a reply quotes, and leave out what was cut in their middle."""
+    whole = reply if len(reply) < REPLY_CHARACTERS else reply[:REPLY_CHARACTERS].rpartition(" ")[0]
+    return str(_LOCAL_PART.sub(r"\1***", whole))
 
 
 def give_back(tx: Transaction, delivery_ids: Iterable[int]) -> None:

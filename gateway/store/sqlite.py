@@ -6,6 +6,7 @@ In: a file. Out: connections as the store wants them. Fails: sqlite3's errors.
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class Turns:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file.open("w")
+        self._file = open(file, "w", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
         self._here = threading.Lock()
 
     @contextmanager
