@@ -43,7 +43,9 @@ from detectors import (
     school_grade,
     social_status,
 )
+from detectors._check_digits import CHECK_DIGITS
 from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
+from detectors._own import OwnColumn, OwnKind, PatternTimeout, find_own, find_own_columns, own_pattern
 from detectors._why import explain
 
 if TYPE_CHECKING:
@@ -114,18 +116,25 @@ def address_key(address: str) -> str:
 
 
 __all__ = [
+    "CHECK_DIGITS",
     "DETECTORS",
     "KINDS",
     "ColumnReport",
     "Detector",
     "Finding",
     "Identity",
+    "OwnColumn",
+    "OwnKind",
+    "PatternTimeout",
     "TableReport",
     "Text",
     "TextReport",
     "address_key",
     "explain",
+    "find_own",
+    "find_own_columns",
     "name_key",
+    "own_pattern",
     "read_text",
     "scan_table",
     "scan_text",

@@ -28,7 +28,7 @@ _WIDEST = 60  # records of a table that lies on its side
 def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -> list[Cells]:
     """Give the tables of a sheet; each column as strings under its heading, or under None."""
     kinds = tuple(detectors)
-    grid = [_strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
+    grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
     labels = [_string(label) for label in frame.columns] if header else None
     if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds)):
         # The reader took the first record for headings: give it back.
@@ -122,7 +122,7 @@ def _is_record(labels: Sequence[str]) -> bool:
 _SHORTEST_PHONE = 9
 
 
-def _strings(values: list[object]) -> list[str]:
+def strings(values: list[object]) -> list[str]:
     """Give cells as strings: numbers without .0, dates as ISO, nothing as ""."""
     return [value if type(value) is str else _string(value) for value in values]
 

@@ -48,6 +48,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "並んだ番号のすべてで検査数字が合います",
         "The check digits of all numbers listed fit",
     ),
+    "own pattern": ("組織が定めた書式に合います", "It fits a pattern that your organisation defined"),
+    "own pattern and keyword": (
+        "組織が定めた書式に合い、近くに決められた語があります",
+        "It fits a pattern that your organisation defined, and one of its keywords is near",
+    ),
     "item of a list": ("同じ書式の行が並ぶ一覧の項目です", "An item of a list whose lines are alike"),
     "歳 in brackets": ("括弧の中に歳の付いた数です", "A number of years in brackets"),
     "said of a named person": (

@@ -101,7 +101,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     """Inspect, judge, relay."""
     from gateway.inspection.inspector import Inspector  # noqa: PLC0415
     from gateway.inspection.judge import Judge  # noqa: PLC0415
-    from gateway.inspection.sandbox import Sandbox, limits_of  # noqa: PLC0415
+    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.relay.relay import Relay  # noqa: PLC0415
     from gateway.retention import Retention  # noqa: PLC0415
@@ -109,7 +109,8 @@ async def run_worker(settings: Settings, database: Database) -> None:
 
     policy = load_policy(settings.policy.file)
     secret = people_secret(database)
-    sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers)
+    sought = Sought(kinds=policy.own_kinds)
+    sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers, sought=sought)
     inspector = Inspector(database, sandbox, secret)
     judge = Judge(
         database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now
@@ -141,12 +142,14 @@ async def run_worker(settings: Settings, database: Database) -> None:
 async def run_web(settings: Settings, database: Database) -> None:
     """Show held sends to reviewers."""
     from gateway.inspection.evidence import Reader  # noqa: PLC0415
-    from gateway.inspection.sandbox import Sandbox, limits_of  # noqa: PLC0415
+    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
+    from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
     from gateway.web.app import Services, create_app  # noqa: PLC0415
     from gateway.web.serve import run  # noqa: PLC0415
 
-    sandbox = Sandbox(limits_of(settings.inspect), workers=1)
+    policy = load_policy(settings.policy.file)
+    sandbox = Sandbox(limits_of(settings.inspect), workers=1, sought=Sought(kinds=policy.own_kinds))
 
     services = Services(
         database=database,
@@ -155,6 +158,7 @@ async def run_web(settings: Settings, database: Database) -> None:
         readiness=readiness(settings, database),
         evidence=Reader(database, sandbox),
         selftest=lambda: planted_leak_is_held(settings).held,
+        kind_names=policy.kind_names,
     )
     try:
         await run(create_app(services), settings.web)

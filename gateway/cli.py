@@ -81,11 +81,12 @@ def scan(
 def check(config: Config = None) -> None:
     """設定とポリシーを確かめる。Validate settings and policies."""
     from gateway.app import check_config  # noqa: PLC0415
-    from gateway.policy import load_policy  # noqa: PLC0415
+    from gateway.policy import check_samples, load_policy  # noqa: PLC0415
 
     settings = settings_of(config)
     check_config(settings)
     policy = load_policy(settings.policy.file)
+    check_samples(policy, file=settings.policy.file)
     typer.echo(f"OK  {config or 'defaults'}  policy={policy.name}")
 
 

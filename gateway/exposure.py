@@ -53,11 +53,13 @@ def measure(
     recipients: frozenset[int],
     mails: int,
     recipient_count: int,
+    own_kinds: frozenset[str] = frozenset(),
 ) -> Exposure:
     """Measure a send: its mails' own contents, each with the number of mails that have it, and the parts they share.
 
     `recipients` are the hashed addresses of all who would read it. The own record of a mail's single reader is not in
-    `own` any more; that of a shared part's single reader is left out here.
+    `own` any more; that of a shared part's single reader is left out here. `own_kinds` are those that the organisation
+    added: they count wherever they stand.
     """
     own, shared = list(own), list(shared)
     people = [person for inspection, _ in own for person in inspection.people]
@@ -76,7 +78,8 @@ def measure(
             if found.gap is not None:
                 gaps[found.gap] += times
             for kind, number in found.findings.items():
-                if found.about_people or kind in SENSITIVE:  # a greeting and a signature expose nobody
+                # A greeting and a signature expose nobody.
+                if found.about_people or kind in SENSITIVE or kind in own_kinds:
                     items[kind] += number * times
     number_of_people = len(set(groups))
     listed = {address for person in spread for address in person.addresses}

@@ -8,52 +8,24 @@ Every rule is evaluated, the worst decision wins, and every reason keeps the fig
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+import detectors
 from gateway.errors import BadConfig
 from gateway.model import Decision, Exposure, GapReason, Reason, Verdict
 
 FIGURES = frozenset(field.name for field in fields(Exposure)) - {"items"}
-ITEMS = frozenset(  # the kinds of the detectors
-    [
-        "name",
-        "phone",
-        "fax",
-        "postcode",
-        "address",
-        "birthdate",
-        "age",
-        "gender",
-        "email_address",
-        "member_number",
-        "school_grade",
-        "relationship",
-        "due_date",
-        "my_number",
-        "corporate_number",
-        "credit_card",
-        "bank_account",
-        "passport",
-        "driving_licence",
-        "residence_card",
-        "health_insurance",
-        "pension_number",
-        "health_condition",
-        "disability",
-        "criminal_record",
-        "crime_victim",
-        "creed",
-        "race",
-        "social_status",
-    ]
-)
+ITEMS = frozenset(detectors.KINDS)
+Word = Annotated[str, Field(min_length=1, max_length=100)]
 SEVERITY = (Decision.PASS, Decision.HOLD, Decision.REJECT)
 
 
@@ -76,9 +48,10 @@ class Rule(BaseModel):
 
     @field_validator("figure")
     @classmethod
-    def _is_known(cls, figure: str) -> str:
+    def _is_known(cls, figure: str, info: ValidationInfo) -> str:
         sort, _, kind = figure.partition(".")
-        known = {"item": ITEMS, "gap": frozenset(GapReason)}.get(sort, frozenset()) if kind else FIGURES
+        items = ITEMS.union((info.context or {}).get("kinds", ()))
+        known = {"item": items, "gap": frozenset(GapReason)}.get(sort, frozenset()) if kind else FIGURES
         if (kind or sort) not in known:
             raise ValueError(f"no such figure; use one of: {', '.join(sorted(known or FIGURES))}")
         return figure
@@ -103,6 +76,60 @@ class Rule(BaseModel):
         return decision
 
 
+class Kind(BaseModel):
+    """A kind of personal data that an organisation adds: 弊社のポイントカード番号. A rule counts it as item.NAME.
+
+    `pattern` is a regular expression, written in half width, that matches a whole word. With `keywords`, one of them has
+    to stand within 100 characters, or in the heading of the column; with `headers` alone it is found in tables only.
+    `samples` say what has to be found (⟦…⟧); a line without marks must give nothing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    ja: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    pattern: str = Field(min_length=1, max_length=1000)
+    keywords: tuple[Word, ...] = ()
+    headers: tuple[Word, ...] = ()
+    check_digit: str | None = None
+    samples: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("name")
+    @classmethod
+    def _is_new(cls, name: str) -> str:
+        if name in ITEMS:
+            raise ValueError("Sekisho has a kind of this name; choose another")
+        return name
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            detectors.own_pattern(pattern)
+        except ValueError as error:
+            raise ValueError(f"not a regular expression: {error}") from None
+        return pattern
+
+    @field_validator("check_digit")
+    @classmethod
+    def _is_named(cls, name: str | None) -> str | None:
+        if name is not None and name not in detectors.CHECK_DIGITS:
+            raise ValueError(f"no such check digit; use one of: {', '.join(detectors.CHECK_DIGITS)}")
+        return name
+
+    @property
+    def sought(self) -> detectors.OwnKind:
+        """What the detectors look for."""
+        return detectors.OwnKind(
+            kind=self.name,
+            pattern=self.pattern,
+            keywords=self.keywords,
+            headers=self.headers,
+            check_digit=self.check_digit,
+        )
+
+
 class Policy(BaseModel):
     """A policy as it stands in its file. `monitor` records what the rules say and holds nothing."""
 
@@ -112,7 +139,16 @@ class Policy(BaseModel):
     mode: Literal["enforce", "monitor"]
     ja: str
     en: str
+    kind: tuple[Kind, ...] = ()
     rule: tuple[Rule, ...] = Field(min_length=1)
+
+    @field_validator("kind")
+    @classmethod
+    def _names_differ(cls, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        names = [kind.name for kind in kinds]
+        if len(set(names)) < len(names):
+            raise ValueError("two kinds have the same name")
+        return kinds
 
     @field_validator("rule")
     @classmethod
@@ -121,6 +157,16 @@ class Policy(BaseModel):
         if len(set(ids)) < len(ids):
             raise ValueError("two rules have the same id")
         return rules
+
+    @property
+    def kind_names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the kinds it adds are called, by their name and the language."""
+        return {kind.name: {"ja": kind.ja, "en": kind.en} for kind in self.kind}
+
+    @property
+    def own_kinds(self) -> tuple[detectors.OwnKind, ...]:
+        """What the detectors look for beside their own kinds."""
+        return tuple(kind.sought for kind in self.kind)
 
 
 def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
@@ -190,7 +236,8 @@ def parse_policy(text: str, *, file: str) -> Policy:
     Raises: BadConfig for its first mistake.
     """
     try:
-        return Policy.model_validate(tomllib.loads(text))
+        values = tomllib.loads(text)
+        return Policy.model_validate(values, context={"kinds": _named_kinds(values)})
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(file=file, key="-", remedy=f"not valid TOML: {error}") from error
     except ValidationError as error:
@@ -198,6 +245,50 @@ def parse_policy(text: str, *, file: str) -> Policy:
         place = [str(step) for step in first["loc"]]
         remedy = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            known = (Rule if len(place) > 1 else Policy).model_fields
+            inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind}
+            known = inner.get(place[0] if len(place) > 1 else "", Policy).model_fields
             remedy = f"unknown key; remove it or use one of: {', '.join(known)}"
         raise BadConfig(file=file, key=".".join(place), remedy=remedy) from error
+
+
+def _named_kinds(values: dict[str, Any]) -> frozenset[str]:
+    """Give the names of the kinds that a file adds, so that its rules can count them."""
+    kinds = values.get("kind")
+    names = (one.get("name") for one in kinds if isinstance(one, dict)) if isinstance(kinds, list) else ()
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def check_samples(policy: Policy, *, file: str) -> None:
+    """See that each kind finds in its samples what is marked there by ⟦…⟧, and nothing else.
+
+    Raises: BadConfig, which names the sample by its number and does not repeat it.
+    """
+    for number, kind in enumerate(policy.kind):
+        marked = 0
+        for place, sample in enumerate(kind.samples):
+            wanted, text = _unmarked(sample)
+            marked += len(wanted)
+            try:
+                found = [(one.start, one.end) for one in detectors.find_own(text, [kind.sought])]
+            except detectors.PatternTimeout:
+                raise BadConfig(
+                    file=file,
+                    key=f"kind.{number}.pattern",
+                    remedy=f"it takes too long for samples.{place}; see that no two of its repetitions match the same",
+                ) from None
+            if found != wanted:
+                remedy = f"{len(wanted)} marked by ⟦…⟧, {len(found)} found, or not the same; mend pattern, keywords, check_digit or the sample"
+                raise BadConfig(file=file, key=f"kind.{number}.samples.{place}", remedy=remedy)
+        if not marked and (kind.keywords or not kind.headers):
+            remedy = "no sample marks what must be found; put ⟦…⟧ around it in one"
+            raise BadConfig(file=file, key=f"kind.{number}.samples", remedy=remedy)
+
+
+def _unmarked(sample: str) -> tuple[list[tuple[int, int]], str]:
+    """Give a sample without its marks, and where they stood."""
+    wanted, text = [], ""
+    for place, piece in enumerate(re.split("⟦(.*?)⟧", sample)):
+        if place % 2:
+            wanted.append((len(text), len(text) + len(piece)))
+        text += piece
+    return wanted, text

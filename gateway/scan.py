@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
-from gateway.inspection.sandbox import Died, Sandbox, limits_of
+from gateway.inspection.sandbox import Died, Sandbox, Sought, limits_of
 from gateway.model import Decision, Exposure, Inspection, Outcome, Part, Verdict
 from gateway.policy import Policy, judge, load_policy
 from gateway.settings import Settings
@@ -50,7 +50,9 @@ class Scanner:
         self._bulk_at = settings.sends.bulk_at
         self._spans = spans
         self._secret = secrets.token_bytes(32)
-        self._sandbox = Sandbox(limits_of(settings.inspect), workers=jobs)
+        self._sandbox = Sandbox(
+            limits_of(settings.inspect), workers=jobs, sought=Sought(kinds=policy.own_kinds)
+        )
 
     def close(self) -> None:
         """End the workers."""
@@ -91,6 +93,7 @@ class Scanner:
             recipients=frozenset(read.addresses),
             mails=1,
             recipient_count=read.recipients,
+            own_kinds=frozenset(self._policy.kind_names),
         )
         bulk = read.recipients == 0 or read.recipients >= self._bulk_at
         return Scanned(

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 
 import structlog
 
+from gateway.inspection.jobs import Sought
 from gateway.settings import InspectSettings
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ def limits_of(settings: InspectSettings) -> Limits:
     )
 
 
-def serve(pipe: Connection, limits: Limits) -> None:
+def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
     """Live as a worker: first give up what is not needed, then open what comes."""
     from gateway.inspection import worker  # noqa: PLC0415 - brings pandas, which only workers may pay for
 
@@ -63,7 +64,7 @@ def serve(pipe: Connection, limits: Limits) -> None:
         except EOFError:
             return
         _limit(resource.RLIMIT_CPU, int(time.process_time() + limits.seconds) + 2, hard=False)
-        pipe.send_bytes(worker.do(job, limits))
+        pipe.send_bytes(worker.do(job, limits, sought))
 
 
 def _limit(what: int, amount: int, *, hard: bool = True) -> None:

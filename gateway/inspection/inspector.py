@@ -114,7 +114,7 @@ class Inspector:
 
     async def _part(self, leaf: jobs.Leaf, send_id: str) -> bytes:
         """See that a leaf is inspected, once, whoever asks; give the key under which that is kept."""
-        key = leaf.key
+        key = self._sandbox.sought.key(leaf)
         task = self._parts.get(key)
         if task is None:
             task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, leaf, send_id))
@@ -127,7 +127,7 @@ class Inspector:
         That a worker died says as much of the worker as of the leaf: it is the answer for this send, which is held, and
         the next one with the same leaf is inspected again.
         """
-        key, key_in_send = leaf.key, _key_in_send(leaf, send_id)
+        key, key_in_send = self._sandbox.sought.key(leaf), _key_in_send(leaf, send_id)
         with self._database.read() as tx:
             known = mails.known_inspections(tx, [key, key_in_send])
             if known:

@@ -13,9 +13,23 @@ from enum import StrEnum
 
 from pydantic import TypeAdapter
 
+from detectors import OwnKind
 from gateway.model import Inspection, Outcome, Path, Skeleton
 
 GENERATION = b"1"  # grows when inspection would say something else of the same bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What workers look for beside the kinds of the detectors."""
+
+    kinds: tuple[OwnKind, ...] = ()
+
+    def key(self, leaf: Leaf) -> bytes:
+        """Give the key of a leaf's inspection: the half that tells the leaf, the half that tells what was sought."""
+        if not self.kinds:
+            return leaf.key
+        return leaf.key[:16] + hashlib.sha256(leaf.key + repr(self).encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +113,7 @@ class Leaf:
 
     @property
     def key(self) -> bytes:
-        """The key of its inspection: all that this depends on."""
+        """The key of its inspection: all that this depends on, but for what an organisation added (Sought.key)."""
         hints = (
             self.path,
             self.name,
@@ -110,6 +124,10 @@ class Leaf:
             self.pieces,
         )
         return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
+
+    def is_of(self, key: bytes) -> bool:
+        """Tell whether an inspection's key is this leaf's, whatever was sought at that time."""
+        return self.key[:16] == key[:16]
 
     @property
     def digests(self) -> list[bytes]:

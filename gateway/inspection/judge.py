@@ -158,6 +158,7 @@ class Judge:
             recipients=recipients,
             mails=send.mails,
             recipient_count=len(addresses),
+            own_kinds=frozenset(self._policy.kind_names),
         )
         digests = mails.digests(tx, send.id)
 

@@ -20,10 +20,11 @@ from multiprocessing.context import ForkServerProcess
 import structlog
 
 from gateway.inspection.inside import Limits, limits_of, serve
+from gateway.inspection.jobs import Sought
 from gateway.metrics import INSPECTION_SECONDS
 from gateway.model import GapReason
 
-__all__ = ["Closed", "Died", "Limits", "NotStarted", "Sandbox", "limits_of"]
+__all__ = ["Closed", "Died", "Limits", "NotStarted", "Sandbox", "Sought", "limits_of"]
 
 log = structlog.get_logger()
 
@@ -53,8 +54,9 @@ class Closed(Exception):
 class Sandbox:
     """A few workers; each does one job at a time."""
 
-    def __init__(self, limits: Limits, *, workers: int) -> None:
+    def __init__(self, limits: Limits, *, workers: int, sought: Sought) -> None:
         self.limits = limits
+        self.sought = sought
         self.workers = workers
         self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         for _ in range(workers):
@@ -89,7 +91,7 @@ class Sandbox:
         worker = self._free.get()
         try:
             if worker is None:
-                worker = _Worker(self.limits)
+                worker = _Worker(self.limits, self.sought)
                 with self._lock:
                     self._alive.add(worker)
             yield worker
@@ -105,11 +107,13 @@ class Sandbox:
 class _Worker:
     """One process and the pipe to it."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, sought: Sought) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["gateway.inspection.worker"])
         self._pipe, theirs = context.Pipe()
-        self._process: ForkServerProcess = context.Process(target=serve, args=(theirs, limits), daemon=True)
+        self._process: ForkServerProcess = context.Process(
+            target=serve, args=(theirs, limits, sought), daemon=True
+        )
         self._process.start()
         theirs.close()
         self._jobs = 0

@@ -31,23 +31,27 @@ _SIGN = regex.compile(r"[^\s\p{P}$+<=>^`|~\u2500-\u257f■□◆◇▼▽★☆]
 _UNSEEN = regex.compile(r"[\p{C}&&[^\t\n]]", regex.V1)
 
 
-def evidence(leaves: Iterable[Leaf], index: int, sight: Sight) -> Evidence | None:
+def evidence(
+    leaves: Iterable[Leaf], index: int, sight: Sight, own_kinds: Sequence[detectors.OwnKind] = ()
+) -> Evidence | None:
     """Show the part at `index`; None where there are not so many."""
     match next(islice(leaves, index, None), None):
         case Table() as table:
             return _table(table, sight)
         case Text() as text:
-            return _text(text, sight)
+            return _text(text, sight, own_kinds)
         case _:
             return None
 
 
-def template(texts: Sequence[str]) -> tuple[tuple[str, Shown], ...]:
+def template(
+    texts: Sequence[str], own_kinds: Sequence[detectors.OwnKind] = ()
+) -> tuple[tuple[str, Shown], ...]:
     """Show what all mails of a send say; of one mail alone nothing, since all of it may be its reader's."""
     if len(texts) < 2:
         return ()
     pieces = merge_fields(texts)
-    found = _kinds("".join(piece for piece, _ in pieces))
+    found = _kinds("".join(piece for piece, _ in pieces), own_kinds)
     common = "".join(" " * len(piece) if varies else piece for piece, varies in pieces)
     lists_people = len(detectors.read_text(common).identities) >= LIST_OF_PEOPLE
     return tuple(_shown(pieces, found, lists_people=lists_people))
@@ -82,13 +86,13 @@ def _table(table: Table, sight: Sight) -> Evidence:
     )
 
 
-def _text(text: Text, sight: Sight) -> Evidence:
+def _text(text: Text, sight: Sight, own_kinds: Sequence[detectors.OwnKind]) -> Evidence:
     seen = _plain if sight is Sight.REVEALED else mask
     first = text.content[:MAX_CHARACTERS].replace("\r\n", "\n")
     return Evidence(
         path=text.path,
         outcome=Outcome.TEXT,
-        pieces=tuple((seen(piece), kind) for piece, kind in _cut(first, 0, _kinds(first))),
+        pieces=tuple((seen(piece), kind) for piece, kind in _cut(first, 0, _kinds(first, own_kinds))),
         left_out=max(0, len(text.content) - MAX_CHARACTERS),
     )
 
@@ -98,10 +102,11 @@ def _plain(text: str) -> str:
     return storable(_UNSEEN.sub("", text))
 
 
-def _kinds(text: str) -> list[detectors.Finding]:
+def _kinds(text: str, own_kinds: Sequence[detectors.OwnKind]) -> list[detectors.Finding]:
     """Find what is personal, in its order; what lies on another is left to that one."""
     found: list[detectors.Finding] = []
-    for finding in sorted(detectors.read_text(text).findings, key=lambda one: one.start):
+    findings = [*detectors.read_text(text).findings, *detectors.find_own(text, own_kinds)]
+    for finding in sorted(findings, key=lambda one: one.start):
         if not found or finding.start >= found[-1].end:
             found.append(finding)
     return found

@@ -9,7 +9,7 @@ Nothing that was read leaves the process but media types, paths, counts and keye
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import pandas as pd
@@ -34,11 +34,13 @@ from gateway.inspection.jobs import (
     ReadMails,
     ReadPart,
     ReadTemplate,
+    Sought,
 )
 from gateway.model import (
     Column,
     Container,
     Gap,
+    GapReason,
     Inspection,
     Outcome,
     Part,
@@ -52,6 +54,8 @@ from gateway.model import (
 from gateway.model import Leaf as Unpacked
 from gateway.store.codec import inspection_to_json
 
+MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
+
 
 def warm_up() -> None:
     """Load what is loaded at first use, so that no job pays for it and no limit stops it."""
@@ -61,21 +65,23 @@ def warm_up() -> None:
         list(unpack.unpack(unpack.Source(raw=raw, path=("warm-up",), attachment=True), unpack.Budget()))
 
 
-def do(job: Job, limits: Limits) -> bytes:
+def do(job: Job, limits: Limits, sought: Sought) -> bytes:
     """Do one job."""
     match job:
         case ReadMails():
-            return MAILS_READ.dump_json(tuple(_read_mail(mail, job.secret, limits) for mail in job.mails))
+            return MAILS_READ.dump_json(
+                tuple(_read_mail(mail, job.secret, limits, sought) for mail in job.mails)
+            )
         case ReadPart():
-            return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret))
+            return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret, sought))
         case ReadDocument():
-            return DOCUMENT_READ.dump_json(_read_document(job, limits))
+            return DOCUMENT_READ.dump_json(_read_document(job, limits, sought))
         case ReadTemplate():
             texts = ["\n".join(_texts(skeleton, job.blobs, limits)) for skeleton in job.skeletons]
-            return TEMPLATE_READ.dump_json(sight.template(texts))
+            return TEMPLATE_READ.dump_json(sight.template(texts, sought.kinds))
         case ReadEvidence():
             unpacked = _unpacked(job, limits)
-            return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight))
+            return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight, sought.kinds))
 
 
 def _budget(limits: Limits) -> unpack.Budget:
@@ -106,7 +112,7 @@ def _unpacked(job: ReadEvidence, limits: Limits) -> Iterator[Unpacked]:
         return _own(structure, limits)
     shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
     return chain.from_iterable(
-        _open(leaf, leaf.encoded(job.blobs), limits) for leaf in shared if leaf.key == job.key
+        _open(leaf, leaf.encoded(job.blobs), limits) for leaf in shared if leaf.is_of(job.key)
     )
 
 
@@ -120,13 +126,13 @@ def _texts(skeleton: Skeleton, blobs: Mapping[bytes, bytes], limits: Limits) -> 
                     yield found.content
 
 
-def _read_mail(mail: MailToRead, secret: bytes, limits: Limits) -> MailRead:
+def _read_mail(mail: MailToRead, secret: bytes, limits: Limits, sought: Sought) -> MailRead:
     """Inspect the mail's own texts; name its attachments and blobs, which other mails may have too."""
     structure = unpack.structure(mail.skeleton)
     reader = _Reader(mail.recipients, structure.headers)
     return MailRead(
         subject=structure.headers.text("subject")[:500],
-        own=_inspect(_own(structure, limits), secret, reader),
+        own=_inspect(_own(structure, limits), secret, sought, reader),
         leaves=tuple(_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf)),
     )
 
@@ -159,12 +165,12 @@ def _open(leaf: Leaf, encoded: bytes, limits: Limits) -> Iterator[Unpacked]:
     return unpack.unpack_leaf(mime_leaf, encoded, _budget(limits))
 
 
-def _read_document(job: ReadDocument, limits: Limits) -> DocumentRead:
+def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> DocumentRead:
     """Inspect a document as it is; a mail with its recipients by its own headers."""
     budget = _budget(limits)
     if not unpack.is_mail(job.raw, job.name):
         source = unpack.Source(raw=job.raw, path=(job.name,), name=job.name, attachment=True)
-        found = _inspect(unpack.unpack(source, budget), job.secret, spans=job.spans)
+        found = _inspect(unpack.unpack(source, budget), job.secret, sought, spans=job.spans)
         return DocumentRead(found=found, recipients=0, addresses=())
     headers = unpack.read_headers(job.raw)
     addresses = tuple(
@@ -173,7 +179,7 @@ def _read_document(job: ReadDocument, limits: Limits) -> DocumentRead:
         )
     )
     reader = _Reader(addresses, headers)
-    found = _inspect(unpack.unpack_mail(job.raw, budget), job.secret, reader, spans=job.spans)
+    found = _inspect(unpack.unpack_mail(job.raw, budget), job.secret, sought, reader, spans=job.spans)
     return DocumentRead(
         found=found,
         recipients=len(addresses),
@@ -204,10 +210,19 @@ class _Reader:
 
 
 def _inspect(
-    leaves: Iterable[Unpacked], secret: bytes, reader: _Reader | None = None, *, spans: bool = False
+    leaves: Iterable[Unpacked],
+    secret: bytes,
+    sought: Sought,
+    reader: _Reader | None = None,
+    *,
+    spans: bool = False,
 ) -> Inspection:
-    """Run the detectors over what was unpacked."""
+    """Run the detectors over what was unpacked.
+
+    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end.
+    """
     parts: list[Part] = []
+    unfinished: list[Part] = []
     people: dict[tuple[str, ...], detectors.Identity] = {}
     records = 0
     for leaf in leaves:
@@ -228,7 +243,12 @@ def _inspect(
                 )
             case Table():
                 report = detectors.scan_table(leaf.frame, header=leaf.header)
-                parts.append(_table_part(leaf, report))
+                columns: list[detectors.OwnColumn] = []
+                try:
+                    columns = detectors.find_own_columns(leaf.frame, sought.kinds, header=leaf.header)
+                except detectors.PatternTimeout:
+                    unfinished.append(_unfinished(leaf))
+                parts.append(_table_part(leaf, report, columns))
                 records += report.records
                 people |= {identity.keys: identity for identity in report.identities}
             case Text():
@@ -236,39 +256,71 @@ def _inspect(
                 others = [
                     i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)
                 ]
-                parts.append(_text_part(leaf, said, about_people=bool(others), spans=spans))
+                findings = list(said.findings)
+                try:
+                    findings += detectors.find_own(leaf.content, sought.kinds)
+                except detectors.PatternTimeout:
+                    unfinished.append(_unfinished(leaf))
+                parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
                 records += len(others)
                 people |= {identity.keys: identity for identity in others}
     return Inspection(
-        parts=tuple(parts), people=tuple(_person(i, secret) for i in people.values()), records=records
+        parts=(*parts, *unfinished),
+        people=tuple(_person(i, secret) for i in people.values()),
+        records=records,
     )
 
 
-def _table_part(table: Table, report: detectors.TableReport) -> Part:
+def _unfinished(leaf: Text | Table) -> Part:
+    """Say that a part was not read to its end: unreadable is not clean."""
+    return Part(
+        path=leaf.path,
+        media_type=leaf.media_type,
+        encoding=leaf.encoding,
+        outcome=Outcome.GAP,
+        gap=GapReason.TIMEOUT,
+    )
+
+
+def _table_part(
+    table: Table, report: detectors.TableReport, own_columns: Sequence[detectors.OwnColumn]
+) -> Part:
+    findings = Counter(report.items)
+    own_kinds: dict[int, tuple[str, float]] = {}
+    for own in own_columns:
+        findings[own.kind] += own.found
+        if own.share >= MOSTLY:
+            own_kinds.setdefault(own.place, (own.kind, own.share))
     return Part(
         path=table.path,
         media_type=table.media_type,
         encoding=table.encoding,
         outcome=Outcome.TABLE,
         rows=len(table.frame),
-        columns=tuple(Column(header=c.header, kind=c.kind, share=round(c.share, 4)) for c in report.columns),
-        findings=dict(report.items),
+        columns=tuple(
+            Column(header=column.header, kind=kind, share=round(share, 4))
+            for place, column in enumerate(report.columns)
+            for kind, share in [
+                (column.kind, column.share) if column.kind else own_kinds.get(place, (None, 0.0))
+            ]
+        ),
+        findings=dict(findings),
         about_people=report.about_people,
         why=report.why,
     )
 
 
-def _text_part(text: Text, said: detectors.TextReport, *, about_people: bool, spans: bool) -> Part:
+def _text_part(text: Text, findings: Sequence[detectors.Finding], *, about_people: bool, spans: bool) -> Part:
     return Part(
         path=text.path,
         media_type=text.media_type,
         encoding=text.encoding,
         outcome=Outcome.TEXT,
-        findings=dict(Counter(finding.kind for finding in said.findings)),
+        findings=dict(Counter(finding.kind for finding in findings)),
         about_people=about_people,
         spans=tuple(
             Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why)
-            for f in (said.findings if spans else ())
+            for f in (findings if spans else ())
         ),
     )
 

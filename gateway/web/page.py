@@ -51,9 +51,13 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     def span(text: str) -> str:
         return format_timedelta(abs(datetime.fromisoformat(text) - now), locale=lang, threshold=2)
 
+    def word(section: str, key: str) -> str:
+        added = services.kind_names.get(key, {}) if section == "kind" else {}
+        return added.get(lang) or locale.text_or(lang, f"{section}.{key}", str(key))
+
     context = {
         "t": lambda key, **filled: locale.text(lang, key, **filled),
-        "word": lambda section, key: locale.text_or(lang, f"{section}.{key}", str(key)),
+        "word": word,
         "when": when,
         "span": span,
         "lang": lang,

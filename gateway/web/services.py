@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -30,6 +30,9 @@ class Services:
     readiness: Callable[[], Awaitable[Mapping[str, bool]]]
     evidence: Reader
     selftest: Callable[[], bool]  # a planted leak is held; takes a while
+    kind_names: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # of kinds of the policy, by language
 
     @property
     def https(self) -> bool:

@@ -120,7 +120,9 @@ def workbook(_: Ground) -> Iterator[Figure]:
 def _look(raw: bytes, name: str, *, rows: int) -> None:
     """Do what a worker does with a document."""
     answer = worker.do(
-        jobs.ReadDocument(raw=raw, name=name, secret=secrets.token_bytes(32), spans=False), LIMITS
+        jobs.ReadDocument(raw=raw, name=name, secret=secrets.token_bytes(32), spans=False),
+        LIMITS,
+        jobs.Sought(),
     )
     records = jobs.DOCUMENT_READ.validate_json(answer).found.records
     if records < rows:

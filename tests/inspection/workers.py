@@ -24,6 +24,7 @@ class Workers:
     limits = LIMITS
 
     def __init__(self) -> None:
+        self.sought = jobs.Sought()
         self.dies_of_parts: list[Exception] = []
         self.dies_of_mails = 0
         self.did: Counter[str] = Counter()
@@ -36,7 +37,7 @@ class Workers:
                 raise self.dies_of_parts.pop()
             if isinstance(job, jobs.ReadMails) and len(job.mails) >= self.dies_of_mails > 0:
                 raise Died(GapReason.TIMEOUT)
-        return do(job, LIMITS)
+        return do(job, LIMITS, self.sought)
 
 
 def inspect(database, workers) -> None:
