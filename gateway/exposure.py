@@ -99,11 +99,13 @@ def measure(
 
 
 def _third_parties(part: SharedPart, recipients: frozenset[int]) -> Iterable[Person]:
-    """Give the people in a part, less the one who alone reads it."""
+    """Give the people in a part, less the one who alone reads it: one person, however many have his address beside them."""
     reader = part.only_reader or (recipients if len(recipients) == 1 else frozenset())
-    if part.readers != 1 or not reader:
-        return part.inspection.people
-    return (person for person in part.inspection.people if reader.isdisjoint(person.addresses))
+    people = part.inspection.people
+    own = next((one for one in people if part.readers == 1 and not reader.isdisjoint(one.addresses)), None)
+    if own is None:
+        return people
+    return (person for person in people if set(own.keys).isdisjoint(person.keys))
 
 
 def _sensitive_kinds(inspection: Inspection) -> Iterator[str]:

@@ -82,25 +82,27 @@ class Scanner:
                 outcome=Outcome.GAP,
                 gap=death.reason,
             )
-            read = jobs.DocumentRead(found=Inspection(parts=(gap,)), recipients=0, addresses=())
-        # A document that is nobody's mail is measured as if everybody read it.
-        readers = max(read.recipients, 2)
+            attached = Inspection(parts=(gap,))
+            read = jobs.DocumentRead(own=Inspection(parts=()), attached=attached, addresses=())
+        recipients = len(read.addresses)
         exposure = measure(
-            own=[(read.found, 1)] if read.recipients == 1 else [],
-            shared=[]
-            if read.recipients == 1
-            else [SharedPart(inspection=read.found, mails=1, readers=readers)],
+            own=[(read.own, 1)] if recipients == 1 else [],
+            # A document that is nobody's mail is measured as if everybody read it.
+            shared=[
+                SharedPart(inspection=inspection, mails=1, readers=recipients or 2)
+                for inspection in ([read.attached] if recipients == 1 else [read.own, read.attached])
+            ],
             recipients=frozenset(read.addresses),
             mails=1,
-            recipient_count=read.recipients,
+            recipient_count=recipients,
             own_kinds=frozenset(self._policy.kind_names),
         )
-        bulk = read.recipients == 0 or read.recipients >= self._bulk_at
+        bulk = recipients == 0 or recipients >= self._bulk_at
         return Scanned(
             path=path,
             verdict=judge(self._policy, exposure, bulk=bulk),
             exposure=exposure,
-            parts=read.found.parts,
+            parts=read.own.parts + read.attached.parts,
         )
 
 

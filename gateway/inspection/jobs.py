@@ -153,10 +153,13 @@ class MailRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRead:
-    """What a document holds; `addresses` are the hashes of those a mail goes to, by its own headers."""
+    """What a document holds: a mail's own bytes and what is attached to it; what is no mail is all attached.
 
-    found: Inspection
-    recipients: int
+    `addresses` are the hashes of those a mail goes to, by its own header.
+    """
+
+    own: Inspection
+    attached: Inspection
     addresses: tuple[int, ...]
 
 

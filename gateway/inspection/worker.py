@@ -166,47 +166,60 @@ def _open(leaf: Leaf, encoded: bytes, limits: Limits) -> Iterator[Unpacked]:
 
 
 def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> DocumentRead:
-    """Inspect a document as it is; a mail with its recipients by its own headers."""
-    budget = _budget(limits)
+    """Inspect a document as it is; a mail as it would be inspected on its way to the recipients that its header names."""
     if not unpack.is_mail(job.raw, job.name):
         source = unpack.Source(raw=job.raw, path=(job.name,), name=job.name, attachment=True)
-        found = _inspect(unpack.unpack(source, budget), job.secret, sought, spans=job.spans)
-        return DocumentRead(found=found, recipients=0, addresses=())
-    headers = unpack.read_headers(job.raw)
-    addresses = tuple(
-        dict.fromkeys(
-            address for field in ("to", "cc", "bcc") for _, address in headers.addresses(field) if address
-        )
+        found = _inspect(unpack.unpack(source, _budget(limits)), job.secret, sought, spans=job.spans)
+        return DocumentRead(own=Inspection(parts=()), attached=found, addresses=())
+    structure = unpack.structure(Skeleton(raw=job.raw))
+    fields = (structure.headers.addresses(field) for field in ("to", "cc", "bcc"))
+    addresses = tuple(dict.fromkeys(address for pairs in fields for _, address in pairs if address))
+    reader = _Reader(addresses, structure.headers)
+    budget = _budget(limits)
+    attached = chain.from_iterable(
+        unpack.unpack_leaf(leaf, unpack.inline(leaf), budget) for leaf in structure.leaves if leaf.attachment
     )
-    reader = _Reader(addresses, headers)
-    found = _inspect(unpack.unpack_mail(job.raw, budget), job.secret, sought, reader, spans=job.spans)
     return DocumentRead(
-        found=found,
-        recipients=len(addresses),
+        own=_inspect(_own(structure, limits), job.secret, sought, reader, spans=job.spans),
+        attached=_inspect(attached, job.secret, sought, spans=job.spans),
         addresses=tuple(hashed_address(a, job.secret) for a in addresses),
     )
 
 
 class _Reader:
-    """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17)."""
+    """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17).
+
+    One person is left out of a mail and no more, in however many places his record stands. A name in To: counts only
+    beside the very address that the mail goes to: the others there are other people.
+    """
 
     def __init__(self, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
-        self.addresses: frozenset[str] = frozenset()
-        self.names: set[str] = set()
-        if len(recipients) == 1:
-            self.addresses = frozenset({detectors.address_key(recipients[0])})
-            self.names = {detectors.name_key(name) for name, _ in headers.addresses("to") if name}
+        self._address = detectors.address_key(recipients[0]) if len(recipients) == 1 else None
+        self._named = {
+            detectors.name_key(name)
+            for name, address in (headers.addresses("to") if self._address else ())
+            if name and detectors.address_key(address) == self._address
+        }
+        self._known_by: set[str] = set()  # names and keys of the one who was left out
 
-    def is_about(self, identity: detectors.Identity, addressee: str | None) -> bool:
-        """Tell whether an identity is the reader himself."""
-        if not self.addresses:
+    def others(
+        self, identities: Iterable[detectors.Identity], addressee: str | None = None
+    ) -> list[detectors.Identity]:
+        """Leave out the reader himself."""
+        greeted = self._named | ({detectors.name_key(addressee)} if addressee else set())
+        return [one for one in identities if not self._is_own(one, greeted)]
+
+    def _is_own(self, identity: detectors.Identity, greeted: set[str]) -> bool:
+        names = {detectors.name_key(name) for name in identity.names}
+        if identity.email_addresses:
+            is_reader = self._address in identity.email_addresses
+        else:
+            is_reader = self._address is not None and not greeted.isdisjoint(names)
+        known_by = names.union(identity.keys)
+        if not is_reader or (self._known_by and self._known_by.isdisjoint(known_by)):
             return False
-        if self.addresses & set(identity.email_addresses):
-            return True
-        greeted = self.names | ({detectors.name_key(addressee)} if addressee else set())
-        return not identity.email_addresses and bool(
-            greeted.intersection(map(detectors.name_key, identity.names))
-        )
+        self._known_by |= known_by
+        return True
 
 
 def _inspect(
@@ -243,19 +256,18 @@ def _inspect(
                 )
             case Table():
                 report = detectors.scan_table(leaf.frame, header=leaf.header)
+                others = reader.others(report.identities) if reader else list(report.identities)
                 columns: list[detectors.OwnColumn] = []
                 try:
                     columns = detectors.find_own_columns(leaf.frame, sought.kinds, header=leaf.header)
                 except detectors.PatternTimeout:
                     unfinished.append(_unfinished(leaf))
                 parts.append(_table_part(leaf, report, columns))
-                records += report.records
-                people |= {identity.keys: identity for identity in report.identities}
+                records += report.records - (len(report.identities) - len(others))
+                people |= {identity.keys: identity for identity in others}
             case Text():
                 said = detectors.read_text(leaf.content)
-                others = [
-                    i for i in said.identities if reader is None or not reader.is_about(i, said.addressee)
-                ]
+                others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
                 findings = list(said.findings)
                 try:
                     findings += detectors.find_own(leaf.content, sought.kinds)

@@ -47,6 +47,7 @@ __all__ = [
     "MimeLeaf",
     "Source",
     "Structure",
+    "inline",
     "is_mail",
     "read_headers",
     "structure",

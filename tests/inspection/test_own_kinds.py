@@ -97,7 +97,7 @@ def test_check_names_the_sample_that_fails(tmp_path, policy, monkeypatch):
 def test_a_pattern_that_does_not_end_is_a_gap(raw, name, monkeypatch):
     monkeypatch.setattr("detectors._own.SECONDS", 0.2)
     job = jobs.ReadDocument(raw=raw.encode(), name=name, secret=b"s" * 32)
-    found = jobs.DOCUMENT_READ.validate_json(do(job, LIMITS, ENDLESS)).found
+    found = jobs.DOCUMENT_READ.validate_json(do(job, LIMITS, ENDLESS)).attached
     assert [part.outcome for part in found.parts][-1] is Outcome.GAP
     assert found.parts[-1].gap is GapReason.TIMEOUT
     assert found.parts[-1].path == found.parts[-2].path  # which is read by the other detectors all the same
