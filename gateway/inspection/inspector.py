@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from gateway.inspection import jobs
+from gateway.inspection.generation import generation
 from gateway.inspection.sandbox import Died, NotStarted, Sandbox
 from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED
 from gateway.model import GapReason, Inspection, Outcome, Part
@@ -112,9 +113,12 @@ class Inspector:
                 return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
         return tuple(read for mail in batch for read in self._read_mails([mail]))
 
+    def _key(self, leaf: jobs.Leaf) -> bytes:
+        return self._sandbox.sought.key(leaf, generation(self._sandbox.limits))
+
     async def _part(self, leaf: jobs.Leaf, send_id: str) -> bytes:
         """See that a leaf is inspected, once, whoever asks; give the key under which that is kept."""
-        key = self._sandbox.sought.key(leaf)
+        key = self._key(leaf)
         task = self._parts.get(key)
         if task is None:
             task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, leaf, send_id))
@@ -127,7 +131,7 @@ class Inspector:
         That a worker died says as much of the worker as of the leaf: it is the answer for this send, which is held, and
         the next one with the same leaf is inspected again.
         """
-        key, key_in_send = self._sandbox.sought.key(leaf), _key_in_send(leaf, send_id)
+        key, key_in_send = self._key(leaf), _key_in_send(leaf, send_id)
         with self._database.read() as tx:
             known = mails.known_inspections(tx, [key, key_in_send])
             if known:
@@ -178,7 +182,7 @@ def _key_in_send(leaf: jobs.Leaf, send_id: str) -> bytes:
 
 def _own_key(own: Inspection) -> bytes:
     """Give the key of mails' own inspection: those that say the same share one row."""
-    return hashlib.sha256(b"own" + jobs.GENERATION + codec.inspection_to_json(own)).digest()
+    return hashlib.sha256(b"own" + codec.inspection_to_json(own)).digest()
 
 
 def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspection:

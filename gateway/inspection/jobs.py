@@ -16,8 +16,6 @@ from pydantic import TypeAdapter
 from detectors import OwnKind
 from gateway.model import Inspection, Outcome, Path, Skeleton
 
-GENERATION = b"1"  # grows when inspection would say something else of the same bytes
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
@@ -25,11 +23,9 @@ class Sought:
 
     kinds: tuple[OwnKind, ...] = ()
 
-    def key(self, leaf: Leaf) -> bytes:
-        """Give the key of a leaf's inspection: the half that tells the leaf, the half that tells what was sought."""
-        if not self.kinds:
-            return leaf.key
-        return leaf.key[:16] + hashlib.sha256(leaf.key + repr(self).encode()).digest()[:16]
+    def key(self, leaf: Leaf, generation: bytes) -> bytes:
+        """Give the key of a leaf's inspection: the half that tells the leaf, the half that tells what sought what in it."""
+        return leaf.key[:16] + hashlib.sha256(leaf.key + generation + repr(self).encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +109,7 @@ class Leaf:
 
     @property
     def key(self) -> bytes:
-        """The key of its inspection: all that this depends on, but for what an organisation added (Sought.key)."""
+        """What the leaf is, as one hash; Sought.key adds what inspects it."""
         hints = (
             self.path,
             self.name,
@@ -123,7 +119,7 @@ class Leaf:
             self.attachment,
             self.pieces,
         )
-        return hashlib.sha256(GENERATION + json.dumps(hints).encode()).digest()
+        return hashlib.sha256(json.dumps(hints).encode()).digest()
 
     def is_of(self, key: bytes) -> bool:
         """Tell whether an inspection's key is this leaf's, whatever was sought at that time."""
