@@ -54,22 +54,22 @@ MISTAKES = {
     "unknown key": (
         "[smtp]\nlisten_on = 25\n",
         "smtp.listen_on",
-        "unknown key; remove it or use one of: hostname, listen,",
+        "unknown key; remove it or use one of: listen",
     ),
-    "unknown section": ("[smpt]\n", "smpt", "unknown key; remove it or use one of: client, inspect, log,"),
+    "unknown section": ("[smpt]\n", "smpt", "unknown key; remove it or use one of: smtp, client, "),
     "key outside its section": ("quiet_seconds = 3\n", "quiet_seconds", "unknown key"),
     "unknown key of a client": (
         '[[client]]\nname = "a"\nnetworks = ["10.0.0.0/8"]\nbluk = true\n',
         "client.0.bluk",
-        "use one of: bare_newline, bulk, name,",
+        "use one of: bulk, bare_newline, name,",
     ),
     "wrong type": ('[relay]\nconnections = "many"\n', "relay.connections", "valid integer"),
     "section that is none": ("smtp = 25\n", "smtp", "valid dictionary"),
-    "not an address": ('[smtp]\nlisten = ["localhost"]\n', "smtp.listen.0", "pattern"),
+    "not an address": ('[smtp]\nlisten = ["localhost"]\n', "smtp.listen.0", "give host and port"),
     "not a network": (
         '[[client]]\nname = "a"\nnetworks = ["10.0.0.1/8"]\n',
         "client.0.networks.0",
-        "network",
+        "the network there is 10.0.0.0/8; of one machine, /32",
     ),
     "unknown word": ('[relay]\ntls = "maybe"\n', "relay.tls", "'opportunistic', 'required' or 'none'"),
     "one approval": ("[review]\napprovals = 1\n", "review.approvals", "greater than or equal to 2"),
@@ -96,6 +96,38 @@ MISTAKES = {
         "client",
         "the same name",
     ),
+    "client in single brackets": (
+        '[client]\nname = "a"\nnetworks = ["10.0.0.0/8"]\n',
+        "client",
+        "write [[client]], in double brackets",
+    ),
+    "same login twice": (
+        "".join(f'[[client]]\nname = "{name}"\nusername = "u"\npassword_file = "p"\n' for name in ("a", "b")),
+        "client",
+        "the same username",
+    ),
+    "port that none can be": ('[smtp]\nlisten = ["127.0.0.1:99999"]\n', "smtp.listen.0", "65535"),
+    "port of the pages that none can be": ('[web]\nlisten = "127.0.0.1:65536"\n', "web.listen", "65535"),
+    "nowhere to connect to": ("[smtp]\nlisten = []\n", "smtp", "give listen or listen_tls"),
+    "key without certificate": ('[smtp]\ntls_key = "k"\n', "smtp", "tls_key needs tls_cert"),
+    "pages' key without certificate": ('[web]\ntls_key = "k"\n', "web", "tls_key needs tls_cert"),
+    "relay's login without password": ('[relay]\nusername = "a"\n', "relay", "go together"),
+    "wave of none": ("[release]\nwaves = [-1]\n", "release.waves.0", "1 or more"),
+    "retry in the past": ("[relay]\nretry_seconds = [-5]\n", "relay.retry_seconds.0", "1 or more"),
+    "no retry": ("[relay]\nretry_seconds = []\n", "relay.retry_seconds", "1 or more"),
+    "hold without end": ("[review]\nexpire_hours = inf\n", "review.expire_hours", "finite"),
+    "hold for longer than dates go": (
+        "[review]\nexpire_hours = 1e9\n",
+        "review.expire_hours",
+        "8760 or less",
+    ),
+    "quiet without end": ("[sends]\nquiet_seconds = inf\n", "sends.quiet_seconds", "finite"),
+    "quiet that is no number": ("[sends]\nquiet_seconds = nan\n", "sends.quiet_seconds", "finite"),
+    "session without end": (
+        "[web]\nsession_minutes = 1000000000000\n",
+        "web.session_minutes",
+        "43200 or less",
+    ),
     "not TOML": ("[smtp\n", "-", "not valid TOML"),
     "same key twice": ("[web]\nsession_minutes = 1\nsession_minutes = 2\n", "-", "not valid TOML"),
 }
@@ -117,10 +149,13 @@ def test_a_mistake_is_named_with_file_key_and_remedy(config, monkeypatch, capsys
     ("variable", "value", "remedy"),
     [
         ("SEKISHO_RELAY__PORT", "smtp", "valid integer"),
-        ("SEKISHO_RELAY__PROT", "25", "unknown key; remove it or use one of: connections"),
+        ("SEKISHO_RELAY__PROT", "25", "did you mean SEKISHO_RELAY__PORT?"),
+        ("SEKISHO_STORE_URL", "sqlite:///x.db", "did you mean SEKISHO_STORE__URL?"),
+        ("SEKISHO_BOGUS__X", "1", "unknown variable"),
+        ("SEKISHO_RELAY", "x", "unknown variable"),
         ("SEKISHO_REVIEW__APPROVALS", "1", "greater than or equal to 2"),
         ("SEKISHO_CLIENT__NAME", "x", "[[client]] can only be set in the file"),
-        ("SEKISHO_SMTP__LISTEN", "[25", "valid tuple"),
+        ("SEKISHO_SMTP__LISTEN", "[25", "give host and port"),
     ],
 )
 def test_a_mistake_in_the_environment_names_the_variable(
@@ -148,6 +183,8 @@ def test_the_environment_lies_over_the_file(config):
         "SEKISHO_SENDS__QUIET_SECONDS": "0.5",
         "SEKISHO_RELEASE__WAVES": "[50, 1000]",
         "SEKISHO_TOKEN": "not a setting",
+        "SEKISHO_SERVICE_HOST": "10.0.0.1",  # Kubernetes sets these for a Service of this name
+        "SEKISHO_PORT_2525_TCP_ADDR": "10.0.0.1",
         "HOME": "/",
     }
     settings = load_settings(file, environment)
@@ -155,6 +192,23 @@ def test_the_environment_lies_over_the_file(config):
     assert settings.smtp.listen == ("0.0.0.0:25", "[::]:25")
     assert settings.sends.quiet_seconds == 0.5
     assert settings.release.waves == (50, 1000)
+
+
+def test_one_address_or_network_needs_no_list(config):
+    settings = load_settings(
+        config('[smtp]\nlisten = "127.0.0.1:2526"\n[[client]]\nname = "a"\nnetworks = "10.0.0.0/8"\n'), {}
+    )
+    assert settings.smtp.listen == ("127.0.0.1:2526",)
+    assert [str(network) for network in settings.client[0].networks] == ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize("text", [text for text, _, _ in MISTAKES.values()], ids=MISTAKES.keys())
+def test_each_remedy_is_in_japanese_and_in_english(config, text):
+    with pytest.raises(BadConfig) as found:
+        load_settings(config(text), {})
+    japanese, _, english = found.value.remedy.partition(" / ")
+    assert not japanese.isascii()
+    assert english
 
 
 def test_without_a_file_nothing_is_relayed_and_nobody_outside_is_heard():
@@ -179,7 +233,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, raw):
 
 FILES = {
     "smtp.tls_cert": '[smtp]\ntls_cert = "/nowhere/cert.pem"\n',
-    "relay.password_file": '[relay]\npassword_file = "/nowhere/password"\n',
+    "relay.password_file": '[relay]\nusername = "a"\npassword_file = "/nowhere/password"\n',
     "client.a.password_file": '[[client]]\nname = "a"\nusername = "a"\npassword_file = "/nowhere/password"\n',
     "smtp.spool_dir": '[smtp]\nspool_dir = "/nowhere"\n',
 }
