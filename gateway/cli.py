@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gateway import __version__, cli_accounts, cli_audit, cli_sends
+from gateway import __version__, cli_accounts, cli_audit, cli_register, cli_sends, locale
 from gateway.cli_accounts import Config, opened, settings_of
 from gateway.errors import BadConfig, SekishoError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(cli_accounts.app, name="user")
 app.add_typer(cli_sends.app, name="sends")
 app.add_typer(cli_audit.app, name="audit")
+app.command()(cli_register.register)
 
 
 def main() -> NoReturn:
@@ -33,7 +34,12 @@ def main() -> NoReturn:
     except BadConfig as error:
         sys.exit(_said(f"{error.file}: {error.key}: {error.remedy}"))
     except SekishoError as error:
-        sys.exit(_said(str(error)))
+        said = (
+            [locale.of_error(lang, error) for lang in locale.LANGUAGES]
+            if locale.code_of(error)
+            else [str(error)]
+        )
+        sys.exit(_said(" / ".join(said)))
     sys.exit(0)
 
 

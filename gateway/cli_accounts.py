@@ -8,13 +8,13 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.app import now
-from gateway.errors import NotAllowed
 from gateway.log import set_up
 from gateway.model import Account, Role
 from gateway.settings import Settings, load_settings
@@ -23,6 +23,8 @@ from gateway.store.database import Database, open_database
 from gateway.store.migrate import migrate
 
 app = typer.Typer(no_args_is_help=True, help="利用者とAPIトークン / accounts and API tokens")
+MAX_DAYS = 3650
+WHEN = "%Y-%m-%dT%H:%M:%SZ"
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="設定ファイル / config file (TOML)")]
 
 
@@ -52,21 +54,20 @@ def add(
     group: Annotated[str, typer.Option(help="所属 / affiliation")] = "",
     email: Annotated[str, typer.Option(help="本人のアドレス / the person's own address")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="今いる利用者の役割とパスワードを変える / change an account there is"),
+    ] = False,
     config: Config = None,
 ) -> None:
-    """利用者を加える。Add an account, or give it a new role and password."""
+    """利用者を加える。Add an account."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = typer.prompt("パスワード / password", hide_input=True, confirmation_prompt=True)
     account = Account(name=name, role=role, group=group, email=email)
-    try:
-        with opened(config).write("account") as tx:
-            accounts.add(tx, account, password, now=now(), actor=operator())
-    except NotAllowed as error:
-        remedy = f"パスワードは{accounts.MIN_PASSWORD}〜{accounts.MAX_PASSWORD}文字 / {accounts.MIN_PASSWORD} to {accounts.MAX_PASSWORD} characters"
-        typer.echo(remedy, err=True)
-        raise typer.Exit(2) from error
+    with opened(config).write("account") as tx:
+        accounts.add(tx, account, password, now=now(), actor=operator(), replace=replace)
     typer.echo(f"{name}\t{role}")
 
 
@@ -89,9 +90,31 @@ def disable(name: str, config: Config = None) -> None:
 
 
 @app.command()
-def token(name: str, config: Config = None) -> None:
+def token(
+    name: str,
+    days: Annotated[int, typer.Option(min=1, max=MAX_DAYS, help="有効な日数 / valid for so many days")] = 365,
+    listing: Annotated[
+        bool, typer.Option("--list", help="発行日と期限の一覧 / list when each was issued and ends")
+    ] = False,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="この利用者のトークンをすべて無効に / end all of this account")
+    ] = False,
+    config: Config = None,
+) -> None:
     """APIトークンを発行する(一度だけ表示)。Issue an API token; it is shown once."""
-    with opened(config).write("account") as tx:
+    database = opened(config)
+    if listing:
+        with database.read() as tx:
+            accounts.get(tx, name)
+            for one in accounts.tokens(tx, name):
+                ends = f"{one.expires_at:{WHEN}}" if one.expires_at else "-"
+                typer.echo(f"{name}\t{one.issued_at:{WHEN}}\t{ends}")
+        return
+    with database.write("account") as tx:
         accounts.get(tx, name)
-        secret = accounts.issue(tx, name, accounts.Sort.TOKEN, now=now(), lasts=None)
-    typer.echo(secret)
+        if revoke:
+            said = f"{name}\t{accounts.revoke_tokens(tx, name, now=now(), actor=operator())}\trevoked"
+        else:
+            lasts = timedelta(days=days)
+            said = accounts.issue(tx, name, accounts.Sort.TOKEN, now=now(), lasts=lasts, actor=operator())
+    typer.echo(said)

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway import locale
 from gateway.app import now
 from gateway.cli_accounts import Config, opened, settings_of
-from gateway.errors import NotAllowed, Stale
 from gateway.model import Account, Choice, State
 from gateway.store import accounts, sends
 from gateway.store.database import Database
@@ -88,17 +84,17 @@ def _decide(send_id: str, choice: Choice, seen: str, comment: str, config: Path 
     settings = settings_of(config)
     database = opened(config)
     account = _signed_in(database)
-    with _plainly():
-        after = acts.decide(
-            database,
-            send_id,
-            account.name,
-            choice=choice,
-            seen=seen,
-            comment=comment,
-            review=settings.review,
-            now=now(),
-        )
+    after = acts.decide(
+        database,
+        send_id,
+        account.name,
+        choice=choice,
+        seen=seen,
+        comment=comment,
+        review=settings.review,
+        via="cli",
+        now=now(),
+    )
     typer.echo(f"{after.id}\t{after.state}")
 
 
@@ -107,10 +103,9 @@ def _act(send_id: str, name: str, config: Path | None) -> None:
 
     database = opened(config)
     account = _signed_in(database)
-    with _plainly():
-        after = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}[name](
-            database, send_id, account.name, now=now()
-        )
+    after = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}[name](
+        database, send_id, account.name, now=now()
+    )
     typer.echo(f"{after.id}\t{after.state}")
 
 
@@ -122,19 +117,3 @@ def _signed_in(database: Database) -> Account:
         typer.echo("SEKISHO_TOKEN に有効なトークンを / put a valid token into SEKISHO_TOKEN", err=True)
         raise typer.Exit(2)
     return found.account
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Say in plain words why something may not be done."""
-    try:
-        yield
-    except NotAllowed as error:
-        typer.echo(
-            locale.text("ja", f"error.{error.reason}") + " / " + locale.text("en", f"error.{error.reason}"),
-            err=True,
-        )
-        raise typer.Exit(2) from error
-    except Stale as error:
-        typer.echo(locale.text("ja", "error.stale") + " / " + locale.text("en", "error.stale"), err=True)
-        raise typer.Exit(2) from error

@@ -6,7 +6,9 @@ In: nothing. Out: exception classes. Fails: never.
     ├── Refused      5xx, for good: the client is wrong
     ├── NotNow       4xx, later: we are in trouble
     ├── Stale        somebody else moved first
+    │   └── WrongState   the send's state does not know the act
     ├── NotAllowed   this person may not
+    ├── Unusable     what was asked for is incomplete or cannot be, whoever asks
     ├── NotFound     there is no such thing
     └── BadConfig    file, key, remedy
 
@@ -44,6 +46,14 @@ class Stale(SekishoError):
     """The thing was moved, or its digest changed, since the caller looked at it."""
 
 
+class WrongState(Stale):
+    """The act does not fit the state that the send is in."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"not for a send that is {state}")
+        self.state = state
+
+
 class NotAllowed(SekishoError):
     """The account may not do that to the send; `reason` is a key of the locale."""
 
@@ -52,8 +62,20 @@ class NotAllowed(SekishoError):
         self.reason = reason
 
 
+class Unusable(SekishoError):
+    """Something is missing from what was asked for, or cannot be used; `reason` is a key of the locale."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NotFound(SekishoError):
-    """There is no such send, account or policy."""
+    """There is no such send, account or part; `reason` is a key of the locale."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class BadConfig(SekishoError):

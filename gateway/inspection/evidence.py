@@ -60,7 +60,7 @@ class Numbered:
         """
         found = _NAME.fullmatch(text)
         if found is None:
-            raise NotFound("no such part")
+            raise NotFound("no-such-part")
         return cls(bytes.fromhex(found[1]), int(found[2]))
 
 

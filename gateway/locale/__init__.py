@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from gateway.errors import NotAllowed, NotFound, NotNow, SekishoError, Stale, Unusable, WrongState
+
 LANGUAGES = ("ja", "en")
 
 
@@ -28,3 +30,23 @@ def text(lang: str, key: str, **values: object) -> str:
 def text_or(lang: str, key: str, default: str) -> str:
     """Give a text, or the default where this word has none (a kind that an organisation added)."""
     return catalogue(lang).get(key, default)
+
+
+def code_of(error: SekishoError) -> str:
+    """Give the key, under `error`, of what an error says to who made it; "" for one that is the program's own."""
+    match error:
+        case WrongState():
+            return "wrong-state"
+        case Stale():
+            return "stale"
+        case NotNow():
+            return "not-now"
+        case NotAllowed() | Unusable() | NotFound():
+            return error.reason
+    return ""
+
+
+def of_error(lang: str, error: SekishoError) -> str:
+    """Say what may not be, or is not there."""
+    state = text(lang, f"state.{error.state}") if isinstance(error, WrongState) else ""
+    return text(lang, f"error.{code_of(error)}", state=state)

@@ -1,7 +1,7 @@
 """The two-person rule (NIST SP 800-53 r5, AC-3(2)): who may decide on a held send, and when it is decided.
 
 In: a send, accounts, approvals as they stand, the time. Out: an Approval, and the Move it completes. Fails: NotAllowed
-for the wrong person, Stale where what that person saw is not what stands.
+for the wrong person, Stale where what that person saw is not what stands, Unusable for a rejection without a reason.
 
 An approval counts only while its giver is an enabled reviewer other than the sender, and only for the very digest that
 he was shown. Nothing of this is stored as a number: the tally is computed anew from the approvals each time.
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
-from gateway.errors import NotAllowed, Stale
+from gateway.errors import NotAllowed, Stale, Unusable
 from gateway.model import Account, Approval, Choice, Exposure, Move, Role, Send, State, Tally, Verdict
 from gateway.review.states import Act, move
 
@@ -113,7 +113,7 @@ def decide(
 ) -> tuple[Approval, Move | None]:
     """Take a person's decision: a rejection rejects, the approval that was missing clears.
 
-    Raises: NotAllowed, Stale.
+    Raises: NotAllowed, Stale, Unusable for a rejection without a reason.
     """
     check(send, account, approvals, accounts, seen=seen)
     approval = Approval(
@@ -121,7 +121,7 @@ def decide(
     )
     if choice is Choice.REJECT:
         if not approval.comment:
-            raise NotAllowed("reason-missing")
+            raise Unusable("reason-missing")
         return approval, move(send, Act.REJECT, actor=account.name, now=now, facts={"seen": seen})
     standing = tally(send, [*approvals, approval], accounts, needed=max(needed, 2))
     if not standing.complete:

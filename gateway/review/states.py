@@ -1,6 +1,6 @@
 """The life of a send: the one table of the moves there are.
 
-In: a send, an act. Out: a Move. Fails: Stale for an act that the send's state does not know.
+In: a send, an act. Out: a Move. Fails: WrongState for an act that the send's state does not know.
 
 Nothing leads from HELD to CLEARED but APPROVE, which approvals.py gives only when enough people have approved; no
 act of a timer (JUDGE, EXPIRE) leads to a release.
@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from gateway.errors import Stale
+from gateway.errors import WrongState
 from gateway.model import Event, Move, Send, State
 
 
@@ -63,10 +63,10 @@ TERMINAL = NEVER_SENT | {State.DONE}
 def move(send: Send, act: Act, *, actor: str, now: datetime, facts: Mapping[str, Any] | None = None) -> Move:
     """Give the move that an act makes.
 
-    Raises: Stale where the send's state does not know the act.
+    Raises: WrongState where the send's state does not know the act.
     """
     after = TABLE.get((send.state, act))
     if after is None:
-        raise Stale(f"{act} is not for a send that is {send.state}")
+        raise WrongState(send.state)
     event = Event(kind=act, at=now, actor=actor, send_id=send.id, facts=facts or {})
     return Move(send_id=send.id, version=send.version, before=send.state, after=after, event=event)

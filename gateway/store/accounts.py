@@ -1,6 +1,6 @@
 """Local accounts, their passwords, sessions and API tokens.
 
-In: names and secrets. Out: accounts. Fails: NotFound, NotAllowed.
+In: names and secrets. Out: accounts. Fails: NotFound, Unusable.
 
 Passwords are kept as Argon2id hashes (RFC 9106), sessions and tokens as SHA-256 of 256 random bits.
 """
@@ -16,15 +16,17 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
-from gateway.errors import NotAllowed, NotFound
+from gateway.errors import NotFound, Unusable
 from gateway.model import Account, Event, Role
 from gateway.store import events, schema
 from gateway.store.database import Transaction
 
 MIN_PASSWORD = 8  # OWASP ASVS 5.0, 6.2.1
 MAX_PASSWORD = 1024  # of characters; longer ones only cost time
+MAX_NAME = 100  # of characters
+PROGRAMS = frozenset({"sekisho", "web"})  # what the program calls itself in events
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex())  # so that an unknown name takes as long as a wrong password
 
@@ -45,13 +47,25 @@ class Credential:
     csrf: str
 
 
-def add(tx: Transaction, account: Account, password: str, *, now: datetime, actor: str) -> None:
-    """Make an account, or give an existing one a new role and password; its sessions and tokens end.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An API token, as far as it may be shown: of its secret there is only a hash."""
 
-    Raises: NotAllowed where the password is too short or too long.
+    issued_at: datetime
+    expires_at: datetime | None
+
+
+def add(
+    tx: Transaction, account: Account, password: str, *, now: datetime, actor: str, replace: bool = False
+) -> None:
+    """Make an account; `replace`: give an existing one a new role and password, and end its sessions and tokens.
+
+    Raises: Unusable for a name that is taken or cannot be one, and for a password too short or too long.
     """
+    if not _is_name(account.name):
+        raise Unusable("name-unusable")
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise NotAllowed("password-length")
+        raise Unusable("password-length")
     values = {
         "role": account.role,
         "affiliation": account.group,
@@ -64,6 +78,8 @@ def add(tx: Transaction, account: Account, password: str, *, now: datetime, acto
     ).one_or_none()
     if there is None:
         tx.execute(insert(schema.accounts).values(name=account.name, created_at=now, **values))
+    elif not replace:
+        raise Unusable("name-taken")
     else:
         tx.execute(update(schema.accounts).where(schema.accounts.c.name == account.name).values(**values))
         tx.execute(delete(schema.credentials).where(schema.credentials.c.account == account.name))
@@ -80,7 +96,7 @@ def disable(tx: Transaction, name: str, *, now: datetime, actor: str) -> None:
     """
     done = tx.execute(update(schema.accounts).where(schema.accounts.c.name == name).values(disabled=True))
     if done.rowcount == 0:
-        raise NotFound("no such account")
+        raise NotFound("no-such-account")
     tx.execute(delete(schema.credentials).where(schema.credentials.c.account == name))
     events.append(tx, Event(kind="account.disabled", at=now, actor=actor, facts={"account": name}))
 
@@ -102,7 +118,7 @@ def get(tx: Transaction, name: str) -> Account:
     """
     row = tx.execute(select(schema.accounts).where(schema.accounts.c.name == name)).one_or_none()
     if row is None:
-        raise NotFound("no such account")
+        raise NotFound("no-such-account")
     return _account(row)
 
 
@@ -123,8 +139,16 @@ def password_fits(kept: str | None, password: str) -> bool:
         return False
 
 
-def issue(tx: Transaction, name: str, sort: Sort, *, now: datetime, lasts: timedelta | None) -> str:
-    """Give a new secret for an account; only its hash is kept."""
+def issue(
+    tx: Transaction,
+    name: str,
+    sort: Sort,
+    *,
+    now: datetime,
+    lasts: timedelta | None,
+    actor: str | None = None,
+) -> str:
+    """Give a new secret for an account, to itself or to whom `actor` names; only its hash is kept."""
     secret = secrets.token_urlsafe(32)
     tx.execute(
         insert(schema.credentials).values(
@@ -136,7 +160,7 @@ def issue(tx: Transaction, name: str, sort: Sort, *, now: datetime, lasts: timed
             expires_at=None if lasts is None else now + lasts,
         )
     )
-    events.append(tx, Event(kind=f"{sort}.issued", at=now, actor=name))
+    events.append(tx, Event(kind=f"{sort}.issued", at=now, actor=actor or name, facts={"account": name}))
     return secret
 
 
@@ -156,6 +180,38 @@ def recognised(tx: Transaction, secret: str, sort: Sort, *, now: datetime) -> Cr
 def revoke(tx: Transaction, secret: str) -> None:
     """End a session or a token."""
     tx.execute(delete(schema.credentials).where(schema.credentials.c.hash == _digest(secret)))
+
+
+def tokens(tx: Transaction, name: str) -> list[Token]:
+    """List the tokens of an account, the oldest first."""
+    table = schema.credentials
+    query = (
+        select(table.c.created_at, table.c.expires_at).where(_tokens_of(name)).order_by(table.c.created_at)
+    )
+    return [Token(issued_at=row.created_at, expires_at=row.expires_at) for row in tx.execute(query)]
+
+
+def revoke_tokens(tx: Transaction, name: str, *, now: datetime, actor: str) -> int:
+    """End all tokens of an account; give how many."""
+    number = int(tx.execute(delete(schema.credentials).where(_tokens_of(name))).rowcount)
+    facts = {"account": name, "number": number}
+    events.append(tx, Event(kind="token.revoked", at=now, actor=actor, facts=facts))
+    return number
+
+
+def _tokens_of(name: str) -> ColumnElement[bool]:
+    return and_(schema.credentials.c.account == name, schema.credentials.c.sort == Sort.TOKEN)
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether a name can be one: it stands in lists and events, where "cli:root" and "sekisho" are no accounts."""
+    return (
+        0 < len(name) <= MAX_NAME
+        and name == name.strip()
+        and name.isprintable()
+        and ":" not in name
+        and name.casefold() not in PROGRAMS
+    )
 
 
 def _digest(secret: str) -> bytes:

@@ -76,7 +76,7 @@ def get(tx: Transaction, mail_id: str) -> StoredMail:
     """
     found = by_ids(tx, [mail_id])
     if not found:
-        raise NotFound("no such mail")
+        raise NotFound("no-such-mail")
     return found[0]
 
 

@@ -32,7 +32,7 @@ def get(tx: Transaction, send_id: str) -> Send:
     """
     row = tx.execute(select(schema.sends).where(schema.sends.c.id == send_id)).one_or_none()
     if row is None:
-        raise NotFound("no such send")
+        raise NotFound("no-such-send")
     return _send(row)
 
 

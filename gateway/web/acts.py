@@ -1,6 +1,6 @@
 """What people do to sends: one transaction each, the same for pages, API and command line.
 
-In: an account's name, a send, a decision. Out: the send as it then stands. Fails: NotAllowed, Stale, NotFound; nothing is
+In: an account's name, a send, a decision. Out: the send as it then stands. Fails: NotAllowed, Stale, Unusable, NotFound; nothing is
 then changed.
 """
 
@@ -11,7 +11,7 @@ from unicodedata import category
 
 from sqlalchemy.exc import IntegrityError
 
-from gateway.errors import NotAllowed, NotFound, Stale
+from gateway.errors import NotAllowed, NotFound, Stale, Unusable
 from gateway.inspection.evidence import Numbered
 from gateway.metrics import APPROVAL_SECONDS
 from gateway.model import Account, Choice, Event, Role, Send
@@ -34,11 +34,15 @@ def decide(
     seen: str,
     comment: str,
     review: ReviewSettings,
+    via: str,
     now: datetime,
 ) -> Send:
-    """Take a reviewer's decision, and make the move that it completes; what is over is over, whether or not it was moved."""
+    """Take a reviewer's decision, and make the move that it completes; what is over is over, whether or not it was moved.
+
+    `via`: page, api or cli; the event tells by which the decision came.
+    """
     if len(comment) > MAX_COMMENT or not _is_plain(comment):
-        raise NotAllowed("comment-unusable")
+        raise Unusable("comment-unusable")
     try:
         with database.write("decide") as tx:
             send = sends.get(tx, send_id)
@@ -60,9 +64,8 @@ def decide(
             )
             sends.add_approval(tx, send, approval)
             kind = "approval.given" if choice is Choice.APPROVE else "approval.refused"
-            events.append(
-                tx, Event(kind=kind, at=now, actor=account.name, send_id=send_id, facts={"seen": seen})
-            )
+            facts = {"seen": seen, "via": via}
+            events.append(tx, Event(kind=kind, at=now, actor=account.name, send_id=send_id, facts=facts))
             if move is not None:
                 sends.apply(tx, move)
                 if move.after in states.NEVER_SENT:
@@ -121,7 +124,7 @@ def reveal(database: Database, send_id: str, account_name: str, part_name: str, 
         part = Numbered.from_text(part_name)
         carrier = mails.carrier(tx, send.id, part.key)
         if carrier is None:
-            raise NotFound("no such part")
+            raise NotFound("no-such-part")
         facts = {"part": str(part), "mail": carrier.mail.id}
         events.append(
             tx, Event(kind="evidence.revealed", at=now, actor=account.name, send_id=send.id, facts=facts)
@@ -136,7 +139,7 @@ def visible(tx: Transaction, account: Account, send_id: str) -> Send:
     """
     send = sends.get(tx, send_id)
     if account.role is Role.SENDER and not approvals.is_sender(account, send):
-        raise NotFound("no such send")
+        raise NotFound("no-such-send")
     return send
 
 

@@ -92,6 +92,7 @@ async def add_approval(request: Request, who: Person) -> Response:
         seen=seen,
         comment=comment,
         review=services.settings.review,
+        via="api",
         now=services.clock(),
     )
     return await _after(request, after)

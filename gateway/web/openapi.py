@@ -26,8 +26,8 @@ def _operation(
         "403": {"description": "the sender, a second decision of the same person, or a wrong role"},
         "404": {"description": "no such send"},
         "410": {"description": "the contents were removed when their term was over"},
-        "409": {"description": "`seen` is stale, or the state has moved"},
-        "422": {"description": "malformed"},
+        "409": {"description": "`seen` is stale, or the act does not fit the state (`wrong-state`)"},
+        "422": {"description": "malformed, a reason is missing, or a comment cannot be kept"},
     }
     operation: dict[str, Any] = {"summary": summary, "parameters": parameters, "responses": answers}
     if body is not None:

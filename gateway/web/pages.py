@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.errors import NotAllowed, Stale
+from gateway.errors import NotAllowed, Stale, Unusable
 from gateway.inspection.evidence import Numbered
 from gateway.model import Choice, Outcome, State
 from gateway.review import approvals
@@ -135,7 +135,7 @@ async def decide(request: Request, who: Person) -> Response:
     except ValueError as error:
         raise HTTPException(422) from error
     if choice is Choice.APPROVE and form.get("confirm") != "yes":
-        raise NotAllowed("not-confirmed")
+        raise Unusable("not-confirmed")
     send_id = request.path_params["id"]
     await asyncio.to_thread(
         acts.decide,
@@ -146,6 +146,7 @@ async def decide(request: Request, who: Person) -> Response:
         seen=str(form.get("seen", "")),
         comment=str(form.get("comment", "")),
         review=services.settings.review,
+        via="page",
         now=services.clock(),
     )
     return RedirectResponse(f"/sends/{send_id}", 303)

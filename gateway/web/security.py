@@ -17,11 +17,11 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.model import Account
 from gateway.store import accounts
+from gateway.web.refusals import failed
 from gateway.web.services import Services, services_of
 
 log = structlog.get_logger()
@@ -86,7 +86,7 @@ class Guard:
             log.error("web.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
             if begun:
                 raise Broken from None
-            await JSONResponse({"error": "failed"}, status_code=500)(scope, receive, with_headers)
+            await failed(Request(scope))(scope, receive, with_headers)
 
 
 def cookie_name(services: Services) -> str:

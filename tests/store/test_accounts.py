@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from gateway.errors import NotAllowed, NotFound
+from gateway.errors import NotFound, Unusable
 from gateway.model import Account, Role
 from gateway.store import accounts, events, schema
 from gateway.store.accounts import Sort
@@ -26,9 +26,9 @@ def cheap(monkeypatch):
     monkeypatch.setattr(accounts, "_NOBODY", hasher.hash("nobody's"))
 
 
-def add(database, account: Account = HANAKO, password: str = PASSWORD) -> None:
+def add(database, account: Account = HANAKO, password: str = PASSWORD, **how: bool) -> None:
     with database.write("test") as tx:
-        accounts.add(tx, account, password, now=now(), actor="cli:root")
+        accounts.add(tx, account, password, now=now(), actor="cli:root", **how)
 
 
 def issue(database, sort: Sort = Sort.TOKEN, lasts: timedelta | None = None) -> str:
@@ -72,7 +72,7 @@ def test_a_password_fits_only_itself(database):
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 7, "x" * 1025])
 def test_a_password_too_short_or_too_long_is_refused(database, password):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Unusable):
         add(database, password=password)
     assert counted(database, schema.accounts) == 0
 
@@ -95,7 +95,7 @@ def test_a_new_password_ends_what_was_issued_before_and_enables_again(database):
     token = issue(database)
     with database.write("test") as tx:
         accounts.disable(tx, "hanako", now=now(), actor="x")
-    add(database, Account(name="hanako", role=Role.AUDITOR), "another password")
+    add(database, Account(name="hanako", role=Role.AUDITOR), "another password", replace=True)
     assert recognised(database, token) is None
     with database.read() as tx:
         assert accounts.get(tx, "hanako") == Account(name="hanako", role=Role.AUDITOR)
@@ -135,3 +135,49 @@ def test_no_secret_stands_in_the_database(database):
     with database.read() as tx:
         rows = [str(row) for table in schema.metadata.sorted_tables for row in tx.execute(select(table))]
     assert not any(token in row or PASSWORD in row for row in rows)
+
+
+def test_a_name_that_is_taken_stays_as_it_is(database):
+    add(database)
+    with database.write("test") as tx:
+        accounts.disable(tx, "hanako", now=now(), actor="x")
+    with pytest.raises(Unusable, match="name-taken"):
+        add(database, Account(name="hanako", role=Role.ADMIN), "another password")
+    with database.read() as tx:
+        kept = accounts.get(tx, "hanako")
+    assert (kept.role, kept.disabled) == (Role.REVIEWER, True)
+
+
+@pytest.mark.parametrize("name", ["", " hanako", "a\nb", "a\tb", "\x1b[2J", "cli:root", "Sekisho", "x" * 101])
+def test_what_could_be_misread_in_a_list_or_an_event_is_no_name(database, name):
+    with pytest.raises(Unusable, match="name-unusable"):
+        add(database, Account(name=name, role=Role.REVIEWER))
+    assert counted(database, schema.accounts) == 0
+
+
+def test_tokens_are_listed_and_end_in_time_or_together(database):
+    add(database)
+    session = issue(database, Sort.SESSION, timedelta(hours=1))
+    token = issue(database, lasts=timedelta(days=1))
+    issue(database)
+    assert recognised(database, token, at=now() + timedelta(days=2)) is None
+    with database.write("test") as tx:
+        assert [one.expires_at is None for one in accounts.tokens(tx, "hanako")] == [False, True]
+        assert accounts.revoke_tokens(tx, "hanako", now=now(), actor="cli:root") == 2
+        assert accounts.tokens(tx, "hanako") == []
+        told = [entry.event for entry in events.sealed(tx)][-1]
+    assert (told.kind, told.actor, dict(told.facts)) == (
+        "token.revoked",
+        "cli:root",
+        {"account": "hanako", "number": 2},
+    )
+    assert recognised(database, token) is None
+    assert recognised(database, session, Sort.SESSION) is not None
+
+
+def test_who_issues_a_token_for_another_is_named(database):
+    add(database)
+    with database.write("test") as tx:
+        accounts.issue(tx, "hanako", Sort.TOKEN, now=now(), lasts=None, actor="cli:root")
+        told = [entry.event for entry in events.sealed(tx)][-1]
+    assert (told.actor, dict(told.facts)) == ("cli:root", {"account": "hanako"})

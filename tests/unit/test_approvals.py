@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import NotAllowed, SekishoError, Stale
+from gateway.errors import NotAllowed, SekishoError, Stale, Unusable
 from gateway.model import (
     Account,
     Approval,
@@ -82,7 +82,7 @@ def decide(
 
 
 def refusal(name: str, given: list[Approval], **more) -> str:
-    with pytest.raises(NotAllowed) as caught:
+    with pytest.raises((NotAllowed, Unusable)) as caught:
         decide(name, given, **more)
     return caught.value.reason
 

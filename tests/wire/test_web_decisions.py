@@ -108,7 +108,7 @@ def test_a_rejection_needs_a_reason_and_shows_it_to_all(program):
     page = signed_in(program, "hanako")
     for reason in ("", " \n\u3000"):
         answer = page.decide(held, "reject", comment=reason)
-        assert answer.status_code == 403 and "needs a reason" in said(answer)
+        assert answer.status_code == 422 and "needs a reason" in said(answer)
     assert page.decide(held, "reject", comment=f"名簿です {NASTY}").status_code == 303
     shown = signed_in(program, "audrey").get(f"/sends/{held}")
     assert state(program, held) == "REJECTED"
@@ -127,7 +127,7 @@ def said_plainly(answer) -> str:
 def test_a_comment_that_cannot_be_kept_is_refused(program, comment):
     held = hold_one(program, f"comment {len(comment)} {comment[:1].encode('unicode_escape').decode()}")
     status, body = approve(program, held, "hanako", comment=comment)
-    assert (status, body["error"]) == (403, "comment-unusable")
+    assert (status, body["error"]) == (422, "comment-unusable")
     assert approvals(program, held) == []
 
 
@@ -150,7 +150,7 @@ def test_what_was_held_for_too_long_is_not_approved_even_before_it_is_moved(prog
 def test_what_was_not_confirmed_or_is_no_decision_is_none(program):
     held = hold_one(program, "unsure")
     page = signed_in(program, "hanako")
-    assert page.decide(held, "approve", confirm="").status_code == 403
+    assert page.decide(held, "approve", confirm="").status_code == 422
     for decision in ("", "APPROVE", "maybe"):
         assert page.decide(held, decision).status_code == 422
     for body in ("", "[]", "1", '"x"', '{"decision": "approve"}', '{"decision": 1, "seen": "x"}', '{"decision": "approve", "seen": 1}',
@@ -206,3 +206,48 @@ def test_the_chain_holds_and_tells_who_decided(program):
     assert all(
         kind in told for kind in ("approval.given", "approval.refused", "send.rejected", "send.expired")
     )
+
+
+def test_an_act_that_does_not_fit_the_state_names_the_state(program):
+    held = hold_one(program, "cannot be stopped")
+    status, body = program.call(f"sends/{held}/stop", "hanako", {})
+    assert (status, body["error"]) == (409, "wrong-state")
+    assert "「保留」" in body["message"] and "Held" in body["message_en"]
+    page = signed_in(program, "hanako").post(f"/sends/{held}/resume")
+    assert page.status_code == 409 and "Held" in said(page)
+    done = program.run("sends", "stop", held, check=False, SEKISHO_TOKEN=program.tokens["hanako"])
+    assert done.returncode == 2 and "「保留」" in done.stderr and "Held" in done.stderr
+
+
+def test_the_command_line_says_in_both_languages_what_is_not_there(program):
+    for arguments in (
+        ("sends", "show", "nothing"),
+        ("user", "disable", "nobody"),
+        ("user", "token", "nobody"),
+    ):
+        done = program.run(*arguments, check=False)
+        assert done.returncode == 2 and "見つかりません / There is no such" in done.stderr
+
+
+def test_the_chain_tells_by_which_way_a_decision_came(program):
+    held = hold_one(program, "by page and by api")
+    assert signed_in(program, "hanako").decide(held, "approve").status_code == 303
+    assert approve(program, held, "jiro")[0] == 200
+    told = [json.loads(line) for line in program.run("audit", "export").stdout.splitlines()]
+    given = [one for one in told if one.get("send_id") == held and one["kind"] == "approval.given"]
+    assert [one["facts"]["via"] for one in given] == ["page", "api"]
+
+
+def test_a_bug_is_a_page_in_both_languages_and_json_under_api(program):
+    held = hold_one(program, "a bug")
+    page = signed_in(program, "hanako")
+    in_store(program, "ALTER TABLE approvals RENAME TO elsewhere")
+    try:
+        for lang, words in (("ja", "エラーが起きました"), ("en", "Something went wrong")):
+            answer = page.get(f"/sends/{held}?lang={lang}")
+            assert answer.status_code == 500 and words in said(answer)
+            assert "approvals" not in answer.text and answer.headers["cache-control"] == "no-store"
+        status, body = program.call(f"sends/{held}", "hanako")
+        assert (status, body["error"]) == (500, "failed")
+    finally:
+        in_store(program, "ALTER TABLE elsewhere RENAME TO approvals")
