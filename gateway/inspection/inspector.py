@@ -17,7 +17,7 @@ import structlog
 from gateway.inspection import jobs
 from gateway.inspection.generation import generation
 from gateway.inspection.sandbox import Died, NotStarted, Sandbox
-from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED
+from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED, media_type_label
 from gateway.model import GapReason, Inspection, Outcome, Part
 from gateway.store import codec, mails
 from gateway.store.database import Database
@@ -193,7 +193,7 @@ def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspectio
 
 def _count(found: Inspection) -> None:
     for part in found.parts:
-        PARTS_INSPECTED.labels(part.media_type[:60], part.outcome).inc()
+        PARTS_INSPECTED.labels(media_type_label(part.media_type), part.outcome).inc()
         if part.gap is not None:
             GAPS.labels(part.gap).inc()
         for kind, number in part.findings.items():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 
+from gateway import metrics
 from gateway.inspection.inspector import Inspector
 from gateway.inspection.sandbox import Closed, Died, NotStarted
 from gateway.model import GapReason, Outcome, Part
 from gateway.store import mails, schema
+from gateway.unpack import UNPACKERS
 from tests.inspection.workers import inspect, waiting
 from tests.store.mail import counted, enter, letter, send_of
 
@@ -111,3 +114,19 @@ async def _for_a_second(database, workers) -> None:
     stop = asyncio.Event()
     async with asyncio.timeout(1):
         await Inspector(database, workers, b"s" * 32).run(stop)
+
+
+def test_what_a_header_calls_a_part_is_no_label(database, workers):
+    head = b"From: s@example.jp\r\nTo: r@example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    for named in (b"multipart/yamada-taro-090-1234-5678", b"text/yamada-taro", b"message/yamada-taro"):
+        enter(database, head + b"Content-Type: " + named + b"\r\n\r\nabc\r\n", bulk=False)
+    inspect(database, workers)
+    labels = {
+        sample.labels.get("media_type", "") for family in REGISTRY.collect() for sample in family.samples
+    }
+    assert metrics.OTHER in labels and not any("yamada" in label for label in labels)
+
+
+def test_what_can_be_opened_has_a_label_of_its_own():
+    known = {media_type for unpacker in UNPACKERS for media_type in unpacker.media_types}
+    assert {name for name in known if metrics.media_type_label(name) == metrics.OTHER} == set()
