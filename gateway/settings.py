@@ -280,13 +280,6 @@ KEYS = frozenset(Settings.model_fields).union(
     *(type(field.default).model_fields for name, field in Settings.model_fields.items() if name != "client"),
 )
 
-
-def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Read the file, if any, and lay the environment over it.
-
-    Raises: BadConfig for the first mistake.
-    """
-    source = str(file) if file else "defaults"
 ENVIRONMENT_KEYS = frozenset(
     (section, key)
     for section, field in Settings.model_fields.items()
@@ -294,19 +287,26 @@ ENVIRONMENT_KEYS = frozenset(
     for key in type(field.default).model_fields
 )
 
+
+def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read the file, if any, and lay the environment over it.
+
+    Raises: BadConfig for the first mistake.
+    """
+    source = str(file) if file else "defaults"
     values: dict[str, Any] = {}
     if file is not None:
         try:
             values = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
+            remedy = f"UTF-8 のファイルとして読めません / the file cannot be read ({type(error).__name__})"
+            raise BadConfig(file=source, key="-", remedy=remedy) from error
+        except tomllib.TOMLDecodeError as error:
             raise BadConfig(
                 file=source, key="-", remedy=f"TOML として読めません / not valid TOML: {error}"
             ) from error
     overridden = _overlay(values, environment)
     try:
-            remedy = f"UTF-8 のファイルとして読めません / the file cannot be read ({type(error).__name__})"
-            raise BadConfig(file=source, key="-", remedy=remedy) from error
-        except tomllib.TOMLDecodeError as error:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise _explained(error, source, overridden) from error
@@ -333,13 +333,6 @@ def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> dict[tup
     return overridden
 
 
-def _from_text(text: str) -> Any:
-    """Read a list, as JSON, from a variable; all else stays text, which the settings' types read."""
-    if text.startswith("["):
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError:
-            return text
 def _nearest_variable(variable: str) -> str:
     names = [f"{ENVIRONMENT_PREFIX}{section}__{key}".upper() for section, key in sorted(ENVIRONMENT_KEYS)]
     near = get_close_matches(variable, names, n=1, cutoff=0.5)
@@ -347,6 +340,13 @@ def _nearest_variable(variable: str) -> str:
     return f"知らない変数です。{hint or '消してください / unknown variable; remove it'}"
 
 
+def _from_text(text: str) -> Any:
+    """Read a list, as JSON, from a variable; all else stays text, which the settings' types read."""
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
     return text
 
 
