@@ -279,7 +279,7 @@ class Send:
     client: str
     submitter: str
     sender: str
-    subject: str  # of the first mail
+    subject: str  # what its mails' subjects have in common, masked where it is personal
     state: State
     version: int  # grows with each change; the store compares and swaps on it
     mails: int

@@ -167,9 +167,9 @@ class Inspector:
                 )
             )
             _count(one.own)
-        subjects = {
-            mail.send_id: one.subject for mail, one in zip(reversed(batch), reversed(read), strict=True)
-        }
+        subjects: dict[str, dict[str, None]] = {}
+        for mail, one in zip(batch, read, strict=True):
+            subjects.setdefault(mail.send_id, {})[one.subject] = None
         with self._database.write("inspect") as tx:
             mails.keep_inspections(tx, found, marks)
             mails.keep_subjects(tx, subjects)

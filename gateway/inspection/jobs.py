@@ -140,7 +140,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRead:
-    """A mail's subject, what its own bytes hold, and its leaves that are blobs."""
+    """A mail's subject, masked where it is personal; what its own bytes hold, and its leaves that are blobs."""
 
     subject: str
     own: Inspection

@@ -24,6 +24,7 @@ MAX_ROWS = 10
 MAX_COLUMNS = 40
 MAX_CELL = 100  # characters
 MAX_CHARACTERS = 3000  # of a text
+MAX_SUBJECT = 500
 LIST_OF_PEOPLE = 3  # so many are no signature any more
 
 # Shown as they are: white space, punctuation, the signs of ASCII, rules and bullets. Not shown at all: what cannot be seen.
@@ -55,6 +56,16 @@ def template(
     common = "".join(" " * len(piece) if varies else piece for piece, varies in pieces)
     lists_people = len(detectors.read_text(common).identities) >= LIST_OF_PEOPLE
     return tuple(_shown(pieces, found, lists_people=lists_people))
+
+
+def subject(text: str, own_kinds: Sequence[detectors.OwnKind]) -> str:
+    """Give a subject as lists and titles show it to everybody: what is personal in it by its shape."""
+    text = text[:MAX_SUBJECT]
+    try:
+        found = _kinds(text, own_kinds)
+    except detectors.PatternTimeout:  # what would be masked, nobody knows
+        return mask(text)
+    return "".join(_plain(piece) if kind is None else mask(piece) for piece, kind in _cut(text, 0, found))
 
 
 def mask(text: str) -> str:

@@ -131,7 +131,7 @@ def _read_mail(mail: MailToRead, secret: bytes, limits: Limits, sought: Sought) 
     structure = unpack.structure(mail.skeleton)
     reader = _Reader(mail.recipients, structure.headers)
     return MailRead(
-        subject=structure.headers.text("subject")[:500],
+        subject=sight.subject(structure.headers.text("subject"), sought.kinds),
         own=_inspect(_own(structure, limits), secret, sought, reader),
         leaves=tuple(_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf)),
     )

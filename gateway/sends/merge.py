@@ -1,20 +1,23 @@
 """The template of a send and its merge fields, for the reviewer.
 
-In: the texts of a few mails of one send. Out: pieces, each the same in all or varying. Fails: never.
+In: the texts of a few mails of one send, or their subjects. Out: pieces, each the same in all or varying. Fails: never.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import reduce
 from itertools import accumulate, groupby, pairwise, takewhile
 
 import regex
 
+VARIES = "…"  # in a subject, where mails differ
 MAX_LINES = 600
 MAX_LINE = 400  # characters of a line that are compared
 MAX_WORDS = 60  # of a line, that are compared one by one: comparing takes up to their cube
 
+_FIELDS = regex.compile(f"{VARIES}+")
 # A number, a name or an address varies as a whole: of 090-1111-2222 and 090-3333-4444 not even 090 is the template's.
 _WORDS = regex.compile(r"[\p{Latin}\p{N}@._+-]+|\p{Han}+|\p{Hiragana}+|[\p{Katakana}ー]+|.", regex.DOTALL)
 
@@ -39,6 +42,20 @@ def merge_fields(texts: Sequence[str]) -> list[tuple[str, bool]]:
     ]
     runs = groupby(marked, key=lambda pair: pair[1])
     return [("".join(character for character, _ in run), flag) for flag, run in runs]
+
+
+def shared_subject(subjects: Iterable[str]) -> str:
+    """Give what subjects have in common; one that comes out of this may stand for those that went in."""
+    return reduce(_shared, filter(None, subjects), "")
+
+
+def _shared(one: str, other: str) -> str:
+    if not one or one == other:
+        return one or other
+    pieces = merge_fields([one, other])
+    common = "".join(VARIES if varies else piece for piece, varies in pieces).strip()
+    shared: str = _FIELDS.sub(VARIES, common)
+    return shared
 
 
 def _mark(first: Sequence[str], other: Sequence[str], varies: list[list[bool]]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.errors import NotFound, Stale
 from gateway.model import Envelope, Inspection, Recipient, Skeleton
+from gateway.sends.merge import shared_subject
 from gateway.store import codec, pieces, schema
 from gateway.store.database import Transaction
 
@@ -173,12 +174,14 @@ def keep_inspections(
         )
 
 
-def keep_subjects(tx: Transaction, subjects: Mapping[str, str]) -> None:
-    """Give sends the subject of their first mail, where they have none yet."""
-    sends = schema.sends
-    for send_id, subject in subjects.items():
-        unnamed = update(sends).where(sends.c.id == send_id, sends.c.subject == "")
-        tx.execute(unnamed.values(subject=codec.storable(subject)))
+def keep_subjects(tx: Transaction, subjects: Mapping[str, Iterable[str]]) -> None:
+    """Keep what the subjects of a send's mails have in common; a merge field would show one reader's name to everybody."""
+    table = schema.sends
+    rows = tx.execute(select(table.c.id, table.c.subject).where(table.c.id.in_(list(subjects)))).all()
+    for send_id, known in rows:
+        shared = codec.storable(shared_subject([known, *subjects[send_id]]))
+        if shared != known:
+            tx.execute(update(table).where(table.c.id == send_id).values(subject=shared))
 
 
 def contents(tx: Transaction, send_id: str) -> list[Contents]:

@@ -192,11 +192,23 @@ def approval(send_id: str, reviewer: str) -> Approval:
     )
 
 
-def test_the_subject_is_that_of_the_first_mail_and_no_database_minds_what_stands_in_it(database):
+def test_the_subject_is_what_all_mails_share_whenever_they_are_inspected(database):
     send_id = put(database)
-    for subject in ("a\0b\ud800\u30004", "later"):
+    for subjects in (
+        ["【重要】やまびこ会員へ"],
+        ["【重要】いろは会員へ", "【重要】ほへと会員へ"],
+        ["【重要】やまびこ会員へ"],
+    ):
         with database.write("test") as tx:
-            mails.keep_subjects(tx, {send_id: subject})
+            mails.keep_subjects(tx, {send_id: subjects})
+    assert send(database, send_id).subject == "【重要】…会員へ"
+
+
+def test_no_database_minds_what_stands_in_a_subject(database):
+    send_id = put(database)
+    for subjects in (["a\0b\ud800\u30004"], ["a\ufffdb\ufffd\u30004", ""]):
+        with database.write("test") as tx:
+            mails.keep_subjects(tx, {send_id: subjects})
     assert send(database, send_id).subject == "a\ufffdb\ufffd\u30004"
     with database.read() as tx:
         assert deliveries.tally(tx, send_id) == {"waiting": 1}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.inspection.jobs import Shown, Sight
-from gateway.inspection.sight import evidence, mask, template
+from gateway.inspection.sight import evidence, mask, subject, template
 from gateway.model import Container, Gap, GapReason, Table, Text
 
 PATH = ("名簿.csv",)
@@ -121,3 +121,18 @@ def test_a_template_that_lists_people_is_masked_altogether():
 def test_of_one_mail_alone_there_is_no_template():
     assert template([LETTER.format("山田", "A100")]) == ()
     assert template([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("山田太郎様へのお知らせ", "〇〇〇〇様へのお知らせ"),
+        ("Re: 携帯 090-1234-5678 の件", "Re: 携帯 ###-####-#### の件"),
+        ("taro@example.jp 様", "xxxx@xxxxxxx.xx 様"),
+        ("10月号のお知らせ\u202e", "10月号のお知らせ"),
+        ("山" * 1000, "山" * 500),
+        ("", ""),
+    ],
+)
+def test_what_is_personal_in_a_subject_is_shown_by_its_shape(said, shown):
+    assert subject(said, ()) == shown
