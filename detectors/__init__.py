@@ -8,6 +8,7 @@ Nothing here opens a file but the word lists of data/, and nothing imports the g
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -105,6 +106,16 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     return _table.read(frame, DETECTORS, header=header)
 
 
+def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:
+    """Yield, for each row, all keys that an Identity of its person may have, made of the columns with these headings.
+
+    Raises: KeyError for a heading that there is not.
+    """
+    from detectors import _table  # noqa: PLC0415
+
+    return _table.row_keys(frame, DETECTORS, wanted, header=header)
+
+
 def name_key(shown: str) -> str:
     """Give what is compared of a name: 髙橋　健一 様 and 高橋健一 are one."""
     return _naming.key(shown)
@@ -136,6 +147,7 @@ __all__ = [
     "name_key",
     "own_pattern",
     "read_text",
+    "row_keys",
     "scan_table",
     "scan_text",
 ]

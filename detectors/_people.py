@@ -8,7 +8,7 @@ the person. Without one, a name and anything that reaches it is. Without a name,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -171,6 +171,26 @@ def _identities(rows: Records) -> tuple[list[Identity], list[tuple[str, ...]]]:
         )
         spare.append(others if read_only else ())
     return made, spare
+
+
+def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...]]:
+    """Yield, row by row, every key that an Identity of this person may have, and his mail addresses.
+
+    A name counts with one more item, never alone; a member number not without a name, since others count from 1 as well.
+    """
+    rows = read(columns, today, ADULT)
+    houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
+    for name, kana, mails, phones, born, place, number in zip(
+        rows.name, rows.kana, rows.mails, rows.phones, rows.born, rows.address, rows.number, strict=True
+    ):
+        house = houses[place]
+        keys = [*mails, *(f"p:{phone}" for phone in phones)]
+        for shown in dict.fromkeys(filter(None, (name, kana))):
+            if born:
+                keys += keys_of(shown, "", born, mails, phones, house, number, "")[0]
+            if mails or phones or house or number:
+                keys += keys_of(shown, "", "", mails, phones, house, number, "")[0]
+        yield tuple(keys)
 
 
 def _is_read(name: str, kana: str) -> bool:

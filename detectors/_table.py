@@ -31,6 +31,7 @@ from detectors import (
     school_grade,
 )
 from detectors._column import ENOUGH, Column, column, share_of, type_by_cells, type_by_heading
+from detectors._fold import fold_label
 from detectors._header import ANNOUNCED
 from detectors._model import ColumnReport, Detector, TableReport
 
@@ -68,7 +69,22 @@ def _read(
     return reports[0] if len(reports) == 1 else _together(reports)
 
 
-def _report(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> TableReport:
+def row_keys(
+    frame: pd.DataFrame, detectors: Sequence[Detector], wanted: Sequence[str], *, header: bool
+) -> Iterator[tuple[str, ...]]:
+    """Yield, for each row, all keys by which its person may be known again, made of the wanted columns alone.
+
+    Raises: KeyError for a heading that there is not.
+    """
+    today = datetime.now(UTC).astimezone(_JST).date()
+    for table in _sheet.tables(frame, detectors, header=header):
+        columns = _typed(table, detectors, today)
+        labels = {fold_label(each.header or ""): each for each in columns}
+        yield from _people.every_key([labels[fold_label(name)] for name in wanted], today)
+
+
+def _typed(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> list[Column]:
+    """Say of each column what it holds."""
     columns = [column(label, cells) for label, cells in table]
     for each in columns:
         if _subject.says_nothing(each.label):
@@ -77,6 +93,11 @@ def _report(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> 
         if not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
             type_by_cells(each)
     _type_by_neighbours(columns, today)
+    return columns
+
+
+def _report(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> TableReport:
+    columns = _typed(table, detectors, today)
     about, why = _subject.judge(columns)
     count = _people.count(columns, today) if about else _people.NOBODY
     return TableReport(

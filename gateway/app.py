@@ -99,6 +99,7 @@ async def run_smtp(settings: Settings, database: Database) -> None:
 
 async def run_worker(settings: Settings, database: Database) -> None:
     """Inspect, judge, relay."""
+    from gateway.customers import open_customers  # noqa: PLC0415
     from gateway.inspection.inspector import Inspector  # noqa: PLC0415
     from gateway.inspection.judge import Judge  # noqa: PLC0415
     from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
@@ -113,7 +114,13 @@ async def run_worker(settings: Settings, database: Database) -> None:
     sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers, sought=sought)
     inspector = Inspector(database, sandbox, secret)
     judge = Judge(
-        database, policy, secret, sends_settings=settings.sends, review_settings=settings.review, clock=now
+        database,
+        policy,
+        secret,
+        customers=lambda: open_customers(settings, secret),
+        sends_settings=settings.sends,
+        review_settings=settings.review,
+        clock=now,
     )
     services = (
         inspector,
@@ -234,6 +241,7 @@ def check_config(settings: Settings) -> None:
         ("smtp.tls_key", settings.smtp.tls_key),
         ("web.tls_cert", settings.web.tls_cert),
         ("web.tls_key", settings.web.tls_key),
+        ("customers.file", settings.customers.file),
         ("relay.password_file", settings.relay.password_file),
         *((f"client.{client.name}.password_file", client.password_file) for client in settings.client),
     ):

@@ -9,7 +9,7 @@ reader's own record does not count (JNSA 2018: ten people in seventeen mails, 9 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -54,12 +54,13 @@ def measure(
     mails: int,
     recipient_count: int,
     own_kinds: frozenset[str] = frozenset(),
+    customers: Container[int] = frozenset(),
 ) -> Exposure:
     """Measure a send: its mails' own contents, each with the number of mails that have it, and the parts they share.
 
     `recipients` are the hashed addresses of all who would read it. The own record of a mail's single reader is not in
     `own` any more; that of a shared part's single reader is left out here. `own_kinds` are those that the organisation
-    added: they count wherever they stand.
+    added: they count wherever they stand; `customers` are the hashes of people whom it registered.
     """
     own, shared = list(own), list(shared)
     people = [person for inspection, _ in own for person in inspection.people]
@@ -67,6 +68,11 @@ def measure(
     people += spread
     groups = _grouped([person.keys for person in people])
     minors = {group for group, person in zip(groups, people, strict=True) if person.minor}
+    registered = {
+        group
+        for group, person in zip(groups, people, strict=True)
+        if any(key in customers for key in chain(person.keys, person.addresses))
+    }
     items: Counter[str] = Counter()
     gaps: Counter[str] = Counter()
     records = 0
@@ -92,6 +98,7 @@ def measure(
         minors=len(minors),
         items=dict(sorted(items.items())),
         sensitive=tuple(sorted(sensitive)),
+        customers=len(registered),
         overlap=len(listed & recipients),
         reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
         gaps=dict(sorted(gaps.items())),

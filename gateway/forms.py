@@ -36,6 +36,7 @@ def exposure_as_object(exposure: Exposure | None) -> dict[str, Any] | None:
         "households": exposure.households,
         "records": exposure.records,
         "minors": exposure.minors,
+        "customers": exposure.customers,
         "items": dict(exposure.items),
         "sensitive": list(exposure.sensitive),
         "overlap": exposure.overlap,

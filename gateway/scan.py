@@ -17,6 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gateway.app import people_secret
+from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
@@ -24,6 +26,7 @@ from gateway.inspection.sandbox import Died, Sandbox, Sought, limits_of
 from gateway.model import Decision, Exposure, Inspection, Outcome, Part, Verdict
 from gateway.policy import Policy, judge, load_policy
 from gateway.settings import Settings
+from gateway.store.database import open_database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +46,13 @@ class Scanned:
 
 
 class Scanner:
-    """Inspects documents; people are known only by hashes under a secret that ends with the program."""
+    """Inspects documents; people are known only by hashes, which end with the program."""
 
     def __init__(self, settings: Settings, policy: Policy, *, jobs: int, spans: bool = False) -> None:
         self._policy = policy
         self._bulk_at = settings.sends.bulk_at
         self._spans = spans
-        self._secret = secrets.token_bytes(32)
+        self._secret, self._customers = _secret_and_customers(settings)
         self._sandbox = Sandbox(
             limits_of(settings.inspect), workers=jobs, sought=Sought(kinds=policy.own_kinds)
         )
@@ -96,6 +99,7 @@ class Scanner:
             mails=1,
             recipient_count=recipients,
             own_kinds=frozenset(self._policy.kind_names),
+            customers=self._customers,
         )
         bulk = recipients == 0 or recipients >= self._bulk_at
         return Scanned(
@@ -151,6 +155,18 @@ def as_line(scanned: Scanned) -> str:
         return f"ERROR\t{scanned.path}\t{scanned.error}"
     reasons = "; ".join(reason.ja for reason in scanned.verdict.reasons)
     return f"{scanned.verdict.decision}\t{scanned.path}\t{scanned.exposure.people} 人\t{reasons}"
+
+
+def _secret_and_customers(settings: Settings) -> tuple[bytes, Customers]:
+    """Give the register with the secret that it was written under; without one, a secret that nothing else has."""
+    if settings.customers.file is None and not file_of(settings).exists():
+        return secrets.token_bytes(32), NOBODY
+    database = open_database(settings.store)
+    try:
+        secret = people_secret(database)
+    finally:
+        database.close()
+    return secret, open_customers(settings, secret)
 
 
 def _files(paths: Sequence[str]) -> Iterator[str]:

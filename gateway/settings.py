@@ -194,6 +194,12 @@ class PolicySettings(Section):
     file: str = "default"
 
 
+class CustomersSettings(Section):
+    """The register of the organisation's own customers, which `sekisho register` writes."""
+
+    file: Path | None = None  # default: customers.hashes beside the SQLite file, if there is one
+
+
 class ReviewSettings(Section):
     """How many people, and for how long."""
 
@@ -253,6 +259,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     sends: SendsSettings = SendsSettings()
     policy: PolicySettings = PolicySettings()
+    customers: CustomersSettings = CustomersSettings()
     review: ReviewSettings = ReviewSettings()
     release: ReleaseSettings = ReleaseSettings()
     inspect: InspectSettings = InspectSettings()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 import structlog
@@ -41,6 +41,7 @@ class Judge:
         policy: Policy,
         secret: bytes,
         *,
+        customers: Callable[[], Container[int]] = frozenset,
         sends_settings: SendsSettings,
         review_settings: ReviewSettings,
         clock: Callable[[], datetime],
@@ -48,6 +49,7 @@ class Judge:
         self._database = database
         self._policy = policy
         self._secret = secret
+        self._customers = customers
         self._sends_settings = sends_settings
         self._review_settings = review_settings
         self._clock = clock
@@ -159,6 +161,7 @@ class Judge:
             mails=send.mails,
             recipient_count=len(addresses),
             own_kinds=frozenset(self._policy.kind_names),
+            customers=self._customers(),
         )
         digests = mails.digests(tx, send.id)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 import detectors
@@ -66,6 +67,7 @@ def policy(tmp_path):
 
 def sekisho(*arguments: object) -> tuple[int, str]:
     outcome = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    structlog.reset_defaults()  # the command set it up for a stream that is gone
     if isinstance(outcome.exception, BadConfig):
         raise outcome.exception
     return outcome.exit_code, outcome.stdout

@@ -23,6 +23,7 @@ CONTRACT = {
     "check": set(),
     "demo": set(),
     "migrate": set(),
+    "register": set(),
     "report": set(),
     "scan": set(),
     "selftest": set(),

@@ -60,6 +60,19 @@ def exposed(*inspections: Inspection, recipients: int = 2000) -> Exposure:
     )
 
 
+def test_registered_customers_are_counted_once_by_any_key_or_address():
+    people = (person(1), person(1), person(2), Person(keys=(77,), addresses=(500,)))
+    found = measure(
+        own=[(Inspection(people=people), 1)],
+        shared=[SharedPart(inspection=Inspection(people=people), mails=2, readers=2)],
+        recipients=frozenset(),
+        mails=2,
+        recipient_count=2,
+        customers=frozenset({*person(1).keys, 500}),
+    )
+    assert (found.people, found.customers) == (3, 2)
+
+
 def test_nothing_found_exposes_nobody():
     assert exposed() == Exposure(
         mails=2000,
