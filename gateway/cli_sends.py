@@ -26,14 +26,23 @@ Seen = Annotated[str, typer.Option(help="`show` が示したダイジェスト /
 
 
 @app.command(name="list")
-def list_sends(state: Annotated[State | None, typer.Option()] = None, config: Config = None) -> None:
-    """一覧。List sends, newest first."""
+def list_sends(
+    state: Annotated[State | None, typer.Option()] = None,
+    after: Annotated[
+        str | None, typer.Option(help="前のページの最後のID / last id of the page before")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """一覧。List sends, newest first, of HELD the nearest to expire."""
     with opened(config).read() as tx:
-        for send in sends.listed(tx, [state] if state else []):
+        found = sends.listed(tx, [state] if state else [], after=after)
+        for send in found:
             people = send.exposure.people if send.exposure else "-"
             typer.echo(
                 f"{send.id}\t{send.state}\t{send.mails}\t{people}\t{send.opened_at:%Y-%m-%dT%H:%M:%SZ}\t{send.subject}"
             )
+    if following := sends.next_page(found):
+        typer.echo(f"続きは / more: --after {following}", err=True)
 
 
 @app.command()

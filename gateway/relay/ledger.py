@@ -2,7 +2,7 @@
 
 In: results of tries. Out: mails to try now. Fails: SQLAlchemy's errors, with nothing done; the caller comes again.
 
-A turn settles what was tried, tells the chain what failed, finishes sends, releases those that were cleared and claims
+A turn settles what was tried, tells the chain what failed, finishes sends, releases those that were cleared not too long ago and claims
 what is due: one commit for all of it. Nothing is claimed but from a send in RELEASING (store/deliveries.py).
 """
 
@@ -62,6 +62,7 @@ class Ledger:
     def __init__(self, database: Database, settings: Settings, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._release = settings.release
+        self._expire_hours = settings.review.expire_hours
         self._retry_seconds = settings.relay.retry_seconds
         self._clock = clock
 
@@ -118,10 +119,11 @@ class Ledger:
             done = [*plan.done, *_all_settled(tx, touched)] if touched else plan.done
             for send_id in dict.fromkeys(done):
                 self._finish(tx, send_id, now)
-            for send in plan.cleared:
-                self._begin(tx, send.id, now)
+            late = sum(self._begin(tx, send.id, now) is State.STOPPED for send in plan.cleared)
             events.append(tx, *told)
             jobs = self._claim(tx, plan.due, now=now, room=room, in_hand=in_hand)
+        if late:
+            log.warning("relay.cleared_long_ago", sends=late)  # each waits for somebody's `resume`
         for one in tried:
             if one.result is not None:
                 DELIVERIES.labels(one.result.status).inc()
@@ -169,11 +171,17 @@ class Ledger:
         told += _told("delivery.damaged", (o for o in tried if o.damaged and not o.delivery.attempts), now)
         return touched
 
-    def _begin(self, tx: Transaction, send_id: str, now: datetime) -> None:
+    def _begin(self, tx: Transaction, send_id: str, now: datetime) -> State:
+        """Let a cleared send begin, or stop it where it was cleared too long ago; give the state that it is in."""
         send = sends.get(tx, send_id)
-        if send.state is State.CLEARED:
-            facts = {"recipients": send.recipients}
-            sends.apply(tx, states.move(send, states.Act.RELEASE, actor=ACTOR, now=now, facts=facts))
+        if send.state is not State.CLEARED:
+            return send.state
+        cleared_at = now
+        if send.opened_at <= now - timedelta(hours=self._expire_hours):  # else it cannot have waited so long
+            cleared_at = events.latest(tx, send_id, (states.Act.CLEAR, states.Act.APPROVE)) or send.opened_at
+        move = states.begin(send, cleared_at=cleared_at, expire_hours=self._expire_hours, now=now)
+        sends.apply(tx, move)
+        return move.after
 
     def _finish(self, tx: Transaction, send_id: str, now: datetime) -> None:
         send = sends.get(tx, send_id)

@@ -9,7 +9,7 @@ act of a timer (JUDGE, EXPIRE) leads to a release.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +46,7 @@ TABLE: Mapping[tuple[State, Act], State] = MappingProxyType(
         (State.HELD, Act.EXPIRE): State.EXPIRED,
         (State.HELD, Act.WITHDRAW): State.WITHDRAWN,
         (State.CLEARED, Act.RELEASE): State.RELEASING,
+        (State.CLEARED, Act.STOP): State.STOPPED,
         (State.CLEARED, Act.WITHDRAW): State.WITHDRAWN,
         (State.RELEASING, Act.STOP): State.STOPPED,
         (State.RELEASING, Act.FINISH): State.DONE,
@@ -70,3 +71,13 @@ def move(send: Send, act: Act, *, actor: str, now: datetime, facts: Mapping[str,
         raise WrongState(send.state)
     event = Event(kind=act, at=now, actor=actor, send_id=send.id, facts=facts or {})
     return Move(send_id=send.id, version=send.version, before=send.state, after=after, event=event)
+
+
+def begin(send: Send, *, cleared_at: datetime, expire_hours: float, now: datetime) -> Move:
+    """Give the move of a cleared send once there is a next hop: out, or, where it has waited for long, to a person.
+
+    What was right to send then may not be so now (a reply to yesterday's question, an appointment that is over).
+    """
+    late = now - cleared_at >= timedelta(hours=expire_hours)
+    facts = {"cleared_at": cleared_at.isoformat()} if late else {"recipients": send.recipients}
+    return move(send, Act.STOP if late else Act.RELEASE, actor="sekisho", now=now, facts=facts)

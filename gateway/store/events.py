@@ -5,7 +5,8 @@ In: events. Out: sealed rows. Fails: SQLAlchemy's errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
@@ -57,6 +58,11 @@ def of_send(tx: Transaction, send_id: str) -> list[Event]:
         select(schema.events.c.event).where(schema.events.c.send_id == send_id).order_by(schema.events.c.seq)
     )
     return [audit.event_from_text(row.event) for row in rows]
+
+
+def latest(tx: Transaction, send_id: str, kinds: Collection[str]) -> datetime | None:
+    """Give when one of these things happened last to a send."""
+    return max((event.at for event in of_send(tx, send_id) if event.kind in kinds), default=None)
 
 
 def verify(tx: Transaction) -> audit.Broken | None:

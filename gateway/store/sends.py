@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, update
 
 from gateway.errors import NotFound, Stale
 from gateway.model import Approval, Choice, Exposure, Move, Send, State, Verdict
@@ -17,6 +17,7 @@ from gateway.review import states
 from gateway.store import codec, events, schema
 from gateway.store.database import Transaction
 
+PAGE = 200
 STAMPS = {
     State.JUDGED: "closed_at",
     State.HELD: "held_at",
@@ -40,22 +41,39 @@ def listed(
     tx: Transaction,
     states: Iterable[State] = (),
     *,
-    limit: int = 200,
-    before: datetime | None = None,
+    limit: int = PAGE,
+    after: str | None = None,
     of: Collection[str] | None = None,
 ) -> list[Send]:
-    """List sends, newest first; `of`: those that one of these names submitted or sent."""
-    query = (
-        select(schema.sends).order_by(schema.sends.c.opened_at.desc(), schema.sends.c.id.desc()).limit(limit)
-    )
-    wanted = tuple(states)
+    """List a page of sends, newest first, the held ones by when they expire; `of`: whom one of these names submitted or sent.
+
+    `after`: the id of the last one of the page before.
+
+    Raises: NotFound for an id that there is not.
+    """
+    table, wanted = schema.sends, tuple(states)
+    is_held = wanted == (State.HELD,)
+    at = func.coalesce(table.c.held_at, table.c.opened_at) if is_held else table.c.opened_at
+    order = (at.asc(), table.c.id.asc()) if is_held else (at.desc(), table.c.id.desc())
+    query = select(table) if of is None else select(table).where(_of(of))
+    if after is not None:
+        last = query.with_only_columns(at).where(table.c.id == after).scalar_subquery()
+        if tx.execute(select(last)).scalar() is None:
+            raise NotFound("no-such-send")
+        same = at == last
+        query = query.where(
+            or_(at > last, same & (table.c.id > after))
+            if is_held
+            else or_(at < last, same & (table.c.id < after))
+        )
     if wanted:
-        query = query.where(schema.sends.c.state.in_(wanted))
-    if before is not None:
-        query = query.where(schema.sends.c.opened_at < before)
-    if of is not None:
-        query = query.where(_of(of))
-    return [_send(row) for row in tx.execute(query)]
+        query = query.where(table.c.state.in_(wanted))
+    return [_send(row) for row in tx.execute(query.order_by(*order).limit(limit))]
+
+
+def next_page(found: Sequence[Send], *, limit: int = PAGE) -> str | None:
+    """Give after which id the page that follows begins; None where this was the last."""
+    return found[-1].id if len(found) == limit else None
 
 
 def in_state(tx: Transaction, state: State, *, limit: int = 1000) -> list[Send]:
@@ -104,8 +122,10 @@ def apply(tx: Transaction, move: Move, **changes: Any) -> None:
     Raises: Stale.
     """
     stamp = STAMPS.get(move.after)
-    if stamp is not None and move.event.kind != states.Act.RESUME:
-        changes[stamp] = move.event.at
+    if stamp is not None:
+        resumed = move.event.kind == states.Act.RESUME  # of what had begun, the waves go on
+        at = literal(move.event.at, schema.Instant)
+        changes[stamp] = func.coalesce(schema.sends.c[stamp], at) if resumed else at
     moved = tx.execute(
         update(schema.sends)
         .where(

@@ -27,7 +27,6 @@ from gateway.web.security import Person, check_change, person, row_number
 from gateway.web.services import services_of
 from gateway.web.views import evidence_json, masked, send_json, send_line
 
-PAGE = 200
 LOG_READERS = frozenset({Role.AUDITOR, Role.ADMIN})
 
 Endpoint = Callable[[Request, Person], Awaitable[Response]]
@@ -49,15 +48,16 @@ def signed_in(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 @signed_in
 async def list_sends(request: Request, who: Person) -> Response:
-    """List sends, newest first."""
+    """List sends, newest first, the held ones by when they expire."""
     state = request.query_params.get("state")
     if state is not None and state not in set(State):
         raise HTTPException(422)
     states = [State(state)] if state else []
+    after = request.query_params.get("after")
     found = await services_of(request).read(
-        lambda tx: sends.listed(tx, states, limit=PAGE, of=acts.whose(who.account))
+        lambda tx: sends.listed(tx, states, after=after, of=acts.whose(who.account))
     )
-    return JSONResponse({"sends": [send_line(send) for send in found]})
+    return JSONResponse({"sends": [send_line(send) for send in found], "next": sends.next_page(found)})
 
 
 @signed_in

@@ -58,7 +58,12 @@ OPENAPI: dict[str, Any] = {
     "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     "security": [{"bearer": []}],
     "paths": {
-        "/sends": {"get": _operation(f"Sends, newest first; state: {', '.join(State)}", query=("state",))},
+        "/sends": {
+            "get": _operation(
+                f"Sends, newest first, of HELD the nearest to expire; after: `next` of the page before; state: {', '.join(State)}",
+                query=("state", "after"),
+            )
+        },
         "/sends/{id}": {"get": _operation("One send", path_id=True)},
         "/sends/{id}/approvals": {"post": _operation("Approve or reject", path_id=True, body=DECISION)},
         "/sends/{id}/reveals": {

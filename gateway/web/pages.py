@@ -16,8 +16,10 @@ from starlette.routing import Route
 
 from gateway.errors import NotAllowed, Stale, Unusable
 from gateway.inspection.evidence import Numbered
-from gateway.model import Choice, Outcome, State
+from gateway.model import Choice, Outcome, Send, State
 from gateway.review import approvals
+from gateway.review.states import Act
+from gateway.settings import Settings
 from gateway.store import accounts, sends
 from gateway.store.database import Transaction
 from gateway.web import acts
@@ -26,7 +28,9 @@ from gateway.web.security import Person, check_change, person
 from gateway.web.services import services_of
 from gateway.web.views import send_json, send_line
 
-TABS = (State.HELD, State.RELEASING, State.STOPPED, State.DONE, State.REJECTED, State.EXPIRED)
+TABS = (
+    State.HELD, State.OPEN, State.CLEARED, State.RELEASING, State.STOPPED, State.DONE, State.REJECTED, State.EXPIRED
+)  # fmt: skip
 MASKED_PARTS = 12  # of a page; the others are shown when somebody reveals them
 STEERING_ACTS = {"stop": acts.stop, "resume": acts.resume, "withdraw": acts.withdraw}
 Page = Callable[[Request, Person], Awaitable[Response]]
@@ -47,18 +51,20 @@ def signed_in(page: Page) -> Callable[[Request], Awaitable[Response]]:
 
 @signed_in
 async def home(request: Request, who: Person) -> Response:
-    """List the sends of a state, the held ones first of all."""
+    """List the sends of a state, a page at a time, the held ones first of all."""
     services = services_of(request)
     asked = request.query_params.get("state", State.HELD)
     state = State(asked) if asked in set(State) else None
 
-    def look(tx: Transaction) -> tuple[list[dict[str, Any]], dict[State, int]]:
+    after = request.query_params.get("after")
+
+    def look(tx: Transaction) -> tuple[list[Send], dict[State, int]]:
         of = acts.whose(who.account)
-        found = sends.listed(tx, [state] if state else [], of=of)
-        return [send_line(send) for send in found], sends.counted(tx, of=of)
+        return sends.listed(tx, [state] if state else [], after=after, of=of), sends.counted(tx, of=of)
 
     found, counts = await services.read(look)
-    return show(request, "home.html", sends=found, counts=counts, tabs=TABS, state=state)
+    lines, following = [send_line(send) for send in found], sends.next_page(found)
+    return show(request, "home.html", sends=lines, following=following, counts=counts, tabs=TABS, state=state)
 
 
 @signed_in
@@ -105,6 +111,8 @@ async def _show(request: Request, who: Person, revealed: Numbered | None = None)
         request,
         "send.html",
         send=send,
+        expire_hours=f"{services.settings.review.expire_hours:g}",
+        waits=_waits(send, settings=services.settings),
         common=common,
         parts=_without_opened(send["parts"]),
         evidence={str(part): shown for part, shown in evidence.items()},
@@ -114,6 +122,16 @@ async def _show(request: Request, who: Person, revealed: Numbered | None = None)
         may_steer=who.account.role in acts.STEERING,
         may_withdraw=may_withdraw,
     )
+
+
+def _waits(send: dict[str, Any], *, settings: Settings) -> str | None:
+    """Say for what a send waits that nobody has to decide on any more; a key of the locale."""
+    if send["state"] == State.CLEARED:
+        return "send.waits_for_worker" if settings.relay.host else "send.waits_for_hop"
+    stops = [event["actor"] for event in send["events"] if event["kind"] == Act.STOP]
+    if send["state"] == State.STOPPED and stops[-1:] == ["sekisho"]:
+        return "send.waits_for_person"
+    return None
 
 
 def _without_opened(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

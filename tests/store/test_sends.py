@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import NotFound, Stale
@@ -164,7 +164,11 @@ def test_the_longest_waiting_comes_first_and_pages_follow(database):
     with database.read() as tx:
         assert [one.id for one in sends.in_state(tx, State.OPEN)] == ids
         assert [one.id for one in sends.listed(tx, limit=2)] == [ids[3], ids[2]]
-        assert [one.id for one in sends.listed(tx, before=at + timedelta(minutes=2))] == [ids[1], ids[0]]
+        assert [one.id for one in sends.listed(tx, limit=2, after=ids[2])] == [ids[1], ids[0]]
+        with pytest.raises(NotFound):
+            sends.listed(tx, after="nothing")
+        with pytest.raises(NotFound):
+            sends.listed(tx, after=ids[2], of=["somebody else"])
         assert sends.listed(tx, [State.HELD]) == []
         assert sends.counted(tx) == {State.OPEN: 4}
 
@@ -212,3 +216,30 @@ def test_no_database_minds_what_stands_in_a_subject(database):
     assert send(database, send_id).subject == "a\ufffdb\ufffd\u30004"
     with database.read() as tx:
         assert deliveries.tally(tx, send_id) == {"waiting": 1}
+
+
+def test_of_the_held_ones_the_nearest_to_expire_come_first_page_by_page(database):
+    at = now() - timedelta(hours=1)
+    ids = [send_of(database, enter(database, letter(n), bulk=False)[0]) for n in range(4)]
+    held = {ids[2]: at, ids[0]: at + timedelta(minutes=1), ids[1]: at + timedelta(minutes=1), ids[3]: at}
+    with database.write("test") as tx:
+        for send_id, held_at in held.items():
+            stand = update(schema.sends).where(schema.sends.c.id == send_id)
+            tx.execute(stand.values(state=State.HELD, held_at=held_at))
+    wanted = sorted(ids, key=lambda send_id: (held[send_id], send_id))
+    with database.read() as tx:
+        first = sends.listed(tx, [State.HELD], limit=3)
+        rest = sends.listed(tx, [State.HELD], limit=3, after=sends.next_page(first, limit=3))
+    assert [one.id for one in first + rest] == wanted
+    assert sends.next_page(rest, limit=3) is None
+
+
+def test_who_resumes_what_had_not_begun_begins_its_waves(database):
+    send_id = put(database, State.CLEARED)
+    act(database, send_id, Act.STOP)
+    act(database, send_id, Act.RESUME)
+    begun = send(database, send_id).released_at
+    assert begun is not None
+    act(database, send_id, Act.STOP)
+    act(database, send_id, Act.RESUME)
+    assert send(database, send_id).released_at == begun

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
 from gateway.errors import Stale
 from gateway.model import Send, State
-from gateway.review.states import NEVER_SENT, TABLE, TERMINAL, Act, move
+from gateway.review.states import NEVER_SENT, TABLE, TERMINAL, Act, begin, move
 
 NOW = datetime(2023, 10, 31, 9, 0, tzinfo=UTC)
 SEND = Send(
@@ -96,3 +96,12 @@ def test_a_stopped_release_goes_on_only_when_somebody_resumes_it():
     assert [
         act for (before, act), after in TABLE.items() if before is State.STOPPED and after is State.RELEASING
     ] == [Act.RESUME]
+
+
+@pytest.mark.parametrize(
+    ("hours", "after"), [(-5, State.RELEASING), (71.9, State.RELEASING), (72, State.STOPPED)]
+)
+def test_what_was_cleared_long_ago_waits_for_a_person(hours: float, after: State):
+    cleared = replace(SEND, state=State.CLEARED)
+    moved = begin(cleared, cleared_at=NOW - timedelta(hours=hours), expire_hours=72, now=NOW)
+    assert moved.after is after

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from gateway.model import DeliveryStatus, Recipient, State
 from gateway.relay import relay as relay_module
@@ -138,6 +139,21 @@ async def test_without_a_next_hop_nothing_moves(database):
     async with running(database, Settings()):
         await asyncio.sleep(0.3)
     assert state_of(database, send_id) is State.CLEARED
+
+
+async def test_what_was_cleared_long_ago_goes_only_when_somebody_resumes_it(database):
+    late, lately = put(database), put(database, ["b@example.com"])
+    old = now() - timedelta(hours=100)
+    with database.write("test") as tx:
+        tx.execute(update(schema.sends).where(schema.sends.c.id == late).values(opened_at=old))
+    with capture_logs() as lines:
+        async with Hop() as hop, running(database, settings_for(hop.port, release={"waves": [1, 1]})):
+            await until(lambda: state_of(database, lately) is State.DONE)
+            assert state_of(database, late) is State.STOPPED and len(hop.taken) == 1
+            act(database, late, states.Act.RESUME)
+            await until(lambda: state_of(database, late) is State.DONE)
+    assert hop.copies() == {"a@example.com": 1, "b@example.com": 1}
+    assert [line["sends"] for line in lines if line["event"] == "relay.cleared_long_ago"] == [1]
 
 
 async def test_after_a_stop_at_most_one_more_mail_a_connection_leaves_and_resume_sends_the_rest(database):

@@ -251,3 +251,24 @@ def test_a_bug_is_a_page_in_both_languages_and_json_under_api(program):
         assert (status, body["error"]) == (500, "failed")
     finally:
         in_store(program, "ALTER TABLE elsewhere RENAME TO approvals")
+
+
+def test_what_was_cleared_and_has_no_next_hop_is_seen_and_says_why_it_waits(program):
+    cleared = hold_one(program, "cleared without a next hop")
+    assert approve(program, cleared, "hanako")[0] == approve(program, cleared, "jiro")[0] == 200
+    page = signed_in(program, "hanako")
+    assert "cleared without a next hop" in said(page.get("/?state=CLEARED"))
+    shown = said(page.get(f"/sends/{cleared}"))
+    assert "no next hop" in shown and "72 hours" in shown
+    assert page.post(f"/sends/{cleared}/stop").status_code == 303
+    assert state(program, cleared) == "STOPPED"
+
+
+def test_a_list_goes_on_after_its_last_line(program):
+    ids = [hold_one(program, f"line {number}") for number in range(2)]
+    after = [one["id"] for one in program.call(f"sends?state=HELD&after={ids[0]}", "audrey")[1]["sends"]]
+    assert ids[1] in after and ids[0] not in after
+    assert "line 1" in said(signed_in(program, "audrey").get(f"/?state=HELD&after={ids[0]}"))
+    listed = program.run("sends", "list", "--state", "HELD", "--after", ids[0]).stdout
+    assert ids[1] in listed and ids[0] not in listed
+    assert program.call("sends?after=nothing", "audrey")[0] == 404
