@@ -218,6 +218,7 @@ class Exposure:
     minors: int
     items: Mapping[str, int]
     sensitive: tuple[str, ...]  # 要配慮個人情報 and financial items
+    customers: int = 0  # of the people: those whom the organisation registered as its own
     overlap: int  # recipients of the send whose own address stands in what everybody gets
     reportable: bool  # 規則 7 条: more than 1,000 people, or sensitive
     gaps: Mapping[str, int]  # reason -> how many parts
