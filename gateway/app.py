@@ -10,7 +10,7 @@ import fcntl
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ from gateway.errors import BadConfig
 from gateway.settings import Settings
 from gateway.store.database import Database, check_url, open_database
 from gateway.store.migrate import current, migrate, newest
-from gateway.supervisor import Child, die_with_parent, supervise
+from gateway.supervisor import Child, await_free, die_with_parent, supervise
 
 log = structlog.get_logger()
 
@@ -47,7 +47,10 @@ def people_secret(database: Database) -> bytes:
 
 
 def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]) -> None:
-    """Run the roles: one in this process, several in processes of their own; `arguments` say how to start this again."""
+    """Run the roles: one in this process, several in processes of their own; `arguments` say how to start this again.
+
+    Raises: BadConfig, FirstStartFailed.
+    """
     from gateway.policy import load_policy  # noqa: PLC0415 - not needed by a child that only listens
 
     if len(roles) == 1 and (
@@ -56,6 +59,8 @@ def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]
         run_role(settings, roles[0])
         return
     load_policy(settings.policy.file)
+    for address, key in _addresses(settings, roles):
+        await_free(address, key)
     database = open_database(settings.store)
     migrate(database)
     database.close()
@@ -67,6 +72,15 @@ def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]
             for _ in range(settings.smtp.processes if role is RunRole.SMTP else 1)
         ]
         supervise(children)
+
+
+def _addresses(settings: Settings, roles: Sequence[RunRole]) -> Iterator[tuple[str, str]]:
+    """Give what the roles will listen on, with the key of each."""
+    if RunRole.SMTP in roles:
+        yield from ((address, "smtp.listen") for address in settings.smtp.listen)
+        yield from ((address, "smtp.listen_tls") for address in settings.smtp.listen_tls)
+    if RunRole.WEB in roles:
+        yield settings.web.listen, "web.listen"
 
 
 def run_role(settings: Settings, role: RunRole) -> None:
@@ -231,10 +245,13 @@ async def _until_told() -> None:
 
 
 def check_config(settings: Settings) -> None:
-    """See that what the settings name is there.
+    """See that what the settings name is there and can be used.
 
     Raises: BadConfig.
     """
+    from gateway.smtp.clients import Clients  # noqa: PLC0415 - a process that only runs one role has no need of these
+    from gateway.smtp.listener import check_smtp, tls_context  # noqa: PLC0415
+
     check_url(settings.store)
     for key, file in (
         ("smtp.tls_cert", settings.smtp.tls_cert),
@@ -245,8 +262,19 @@ def check_config(settings: Settings) -> None:
         ("relay.password_file", settings.relay.password_file),
         *((f"client.{client.name}.password_file", client.password_file) for client in settings.client),
     ):
+        if file is not None and file.exists() and not file.is_file():
+            raise BadConfig(
+                file=str(file), key=key, remedy="普通のファイルにしてください / it is no regular file"
+            )
         if file is not None and not file.is_file():
-            raise BadConfig(file=str(file), key=key, remedy="there is no such file")
+            raise BadConfig(file=str(file), key=key, remedy="ファイルがありません / there is no such file")
     spool = settings.smtp.spool_dir
     if spool is not None and not (spool.is_dir() and os.access(spool, os.W_OK | os.X_OK)):
-        raise BadConfig(file=str(spool), key="smtp.spool_dir", remedy="give a folder that can be written to")
+        raise BadConfig(
+            file=str(spool),
+            key="smtp.spool_dir",
+            remedy="書き込めるフォルダにしてください / give a folder that can be written to",
+        )
+    check_smtp(settings)
+    tls_context(settings.web, "web")
+    Clients(settings.client).close()

@@ -12,8 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from gateway import __version__, cli_accounts, cli_audit, cli_register, cli_sends, locale
-from gateway.cli_accounts import Config, opened, settings_of
+from gateway.cli_accounts import Config, naming, opened, settings_of
 from gateway.errors import BadConfig, SekishoError
+from gateway.supervisor import FirstStartFailed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,13 +59,16 @@ def serve(
     wanted = []
     for name in roles.split(","):
         if name not in set(wiring.RunRole):
-            raise BadConfig(
-                file="command line", key="--roles", remedy=f"use some of: {', '.join(wiring.RunRole)}"
-            )
+            remedy = f"次から選んでください / use some of: {', '.join(wiring.RunRole)}"
+            raise BadConfig(file="command line", key="--roles", remedy=remedy)
         wanted.append(wiring.RunRole(name))
     settings = settings_of(config)
-    wiring.check_config(settings)
-    wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
+    with naming(config):
+        wiring.check_config(settings)
+        try:
+            wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
+        except FirstStartFailed as error:  # its process has said why
+            raise typer.Exit(2) from error
 
 
 @app.command()
@@ -90,7 +94,8 @@ def check(config: Config = None) -> None:
     from gateway.policy import check_samples, load_policy  # noqa: PLC0415
 
     settings = settings_of(config)
-    check_config(settings)
+    with naming(config):
+        check_config(settings)
     policy = load_policy(settings.policy.file)
     check_samples(policy, file=settings.policy.file)
     typer.echo(f"OK  {config or 'defaults'}  policy={policy.name}")

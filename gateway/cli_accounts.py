@@ -8,6 +8,8 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +17,10 @@ from typing import Annotated
 import typer
 
 from gateway.app import now
+from gateway.errors import BadConfig
 from gateway.log import set_up
 from gateway.model import Account, Role
-from gateway.settings import Settings, load_settings
+from gateway.settings import ENVIRONMENT_PREFIX, Settings, load_settings
 from gateway.store import accounts
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import migrate
@@ -35,9 +38,26 @@ def settings_of(config: Path | None) -> Settings:
     return settings
 
 
+@contextmanager
+def naming(config: Path | None) -> Iterator[None]:
+    """Say where a mistake stands that was found later, by its key alone: in the file, or in a variable."""
+    try:
+        yield
+    except BadConfig as error:
+        if error.file != "-":
+            raise
+        variable = f"{ENVIRONMENT_PREFIX}{error.key.replace('.', '__')}".upper()
+        file, key = (
+            ("environment", variable) if variable in os.environ else (str(config or "defaults"), error.key)
+        )
+        raise BadConfig(file=file, key=key, remedy=error.remedy) from error
+
+
 def opened(config: Path | None) -> Database:
     """Open the database of a config file, its schema up to date."""
-    database = open_database(settings_of(config).store)
+    settings = settings_of(config)
+    with naming(config):
+        database = open_database(settings.store)
     migrate(database)
     return database
 

@@ -56,3 +56,8 @@ def unknown_key(key: str, known: Sequence[str]) -> str:
     near = get_close_matches(key, known, n=1)
     ordered = [*near, *(name for name in known if name not in near)]
     return f"知らない項目です。消すか、次のいずれかにしてください / unknown key; remove it or use one of: {', '.join(ordered)}"
+
+
+def not_to_be_had(address: str) -> str:
+    """Give the line for an address that cannot be listened on."""
+    return f"{address} では待ち受けできません(使用中か、この機械にないか、権限がありません) / {address} cannot be listened on: it is in use, not of this machine, or not permitted"

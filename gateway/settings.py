@@ -204,7 +204,7 @@ class ReviewSettings(Section):
     """How many people, and for how long."""
 
     approvals: int = Field(default=2, ge=2)
-    expire_hours: float = Field(default=72, gt=0, le=8760)  # a year
+    expire_hours: float = Field(default=72, gt=0, le=87_600)  # ten years
 
 
 class ReleaseSettings(Section):

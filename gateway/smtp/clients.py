@@ -92,16 +92,15 @@ def _password(client: ClientSettings) -> str:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadConfig(
-            file=str(file), key=key, remedy=f"the file cannot be read ({type(error).__name__})"
-        ) from error
+        remedy = f"UTF-8 のファイルとして読めません / the file cannot be read ({type(error).__name__})"
+        raise BadConfig(file=str(file), key=key, remedy=remedy) from error
     if not lines or not lines[0]:
-        raise BadConfig(
-            file=str(file), key=key, remedy="put the password, or its argon2 hash, on the first line"
-        )
+        remedy = "一行目にパスワードか argon2 ハッシュを書いてください / put the password, or its argon2 hash, on the first line"
+        raise BadConfig(file=str(file), key=key, remedy=remedy)
     if lines[0].startswith(ARGON2_MARK):
         try:
             extract_parameters(lines[0])
         except InvalidHashError as error:
-            raise BadConfig(file=str(file), key=key, remedy="the argon2 hash is not complete") from error
+            remedy = "argon2 ハッシュが途中で切れています / the argon2 hash is not complete"
+            raise BadConfig(file=str(file), key=key, remedy=remedy) from error
     return lines[0]

@@ -1,6 +1,6 @@
 """The sockets that mail tools connect to, and how they are closed without losing what is on its way.
 
-In: settings, an acceptor. Out: a Listener. Fails: OSError where an address cannot be had, BadConfig for a certificate.
+In: settings, an acceptor. Out: a Listener. Fails: BadConfig for a certificate, or where an address cannot be had.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import BadConfig
-from gateway.settings import Settings, SmtpSettings
+from gateway.remedies import not_to_be_had
+from gateway.settings import Settings, SmtpSettings, WebSettings
 from gateway.smtp.clients import Clients
 from gateway.smtp.door import Acceptor, Door
 from gateway.smtp.session import Session
@@ -60,11 +61,10 @@ async def listen(
 ) -> Listener:
     """Open the sockets of [smtp]; with `reuse_port` several processes share them.
 
-    Raises: BadConfig, OSError.
+    Raises: BadConfig.
     """
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # below that aiosmtpd logs addresses and lines
-    context = tls_context(settings.smtp)
-    _check_reachable(settings, context)
+    context = check_smtp(settings)
     door = Door(
         settings=settings.smtp,
         clients=Clients(settings.client),
@@ -82,10 +82,14 @@ async def listen(
     servers: list[asyncio.Server] = []
     try:
         for address in settings.smtp.listen:
-            servers += [await _open(address, starttls, reuse_port=reuse_port)]
+            servers += [await _open(address, starttls, key="smtp.listen", reuse_port=reuse_port)]
         for address in settings.smtp.listen_tls:
-            servers += [await _open(address, implicit_tls, reuse_port=reuse_port, context=context)]
-    except OSError:
+            servers += [
+                await _open(
+                    address, implicit_tls, key="smtp.listen_tls", reuse_port=reuse_port, context=context
+                )
+            ]
+    except BadConfig:
         for server in servers:
             server.close()
         raise
@@ -93,8 +97,18 @@ async def listen(
     return Listener(tuple(servers), door, ports)
 
 
-def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
-    """Read the certificate, if there is one.
+def check_smtp(settings: Settings) -> ssl.SSLContext | None:
+    """See that each way in can be used; give what TLS needs, if there is a certificate.
+
+    Raises: BadConfig.
+    """
+    context = tls_context(settings.smtp, "smtp")
+    _check_reachable(settings, context)
+    return context
+
+
+def tls_context(settings: SmtpSettings | WebSettings, section: str) -> ssl.SSLContext | None:
+    """Read the certificate of a section, if there is one; the key may stand in the same file.
 
     Raises: BadConfig.
     """
@@ -103,10 +117,13 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext | None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+        context.load_cert_chain(settings.tls_cert, settings.tls_key, password="")  # never ask a terminal
     except (OSError, ssl.SSLError) as error:
-        remedy = f"certificate and key cannot be used together ({type(error).__name__})"
-        raise BadConfig(file=str(settings.tls_cert), key="smtp.tls_cert", remedy=remedy) from error
+        remedy = (
+            "PEM の証明書と、対になるパスフレーズのない鍵を tls_cert と tls_key に指定してください"
+            " / give a certificate in PEM and its key, without a pass phrase, as tls_cert and tls_key"
+        )
+        raise BadConfig(file=str(settings.tls_cert), key=f"{section}.tls_cert", remedy=remedy) from error
     return context
 
 
@@ -115,23 +132,35 @@ def _check_reachable(settings: Settings, context: ssl.SSLContext | None) -> None
     if context is not None:
         return
     if settings.smtp.listen_tls:
-        raise BadConfig(file="-", key="smtp.listen_tls", remedy="give tls_cert and tls_key as well")
+        remedy = "tls_cert と tls_key も必要です / give tls_cert and tls_key as well"
+        raise BadConfig(file="-", key="smtp.listen_tls", remedy=remedy)
     for client in settings.client:
         if client.username and not client.networks:
-            remedy = "a login needs TLS: give smtp.tls_cert and smtp.tls_key, or the client's networks"
+            remedy = (
+                "ログインには TLS が必要です。smtp.tls_cert と smtp.tls_key か、networks を指定してください"
+                " / a login needs TLS: give smtp.tls_cert and smtp.tls_key, or the client's networks"
+            )
             raise BadConfig(file="-", key=f"client.{client.name}.username", remedy=remedy)
 
 
 async def _open(
-    address: str, session: Callable[[], Session], *, reuse_port: bool, context: ssl.SSLContext | None = None
+    address: str,
+    session: Callable[[], Session],
+    *,
+    key: str,
+    reuse_port: bool,
+    context: ssl.SSLContext | None = None,
 ) -> asyncio.Server:
     host, _, port = address.rpartition(":")
-    return await asyncio.get_running_loop().create_server(
-        session,
-        host.strip("[]"),
-        int(port),
-        ssl=context,
-        ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
-        reuse_port=reuse_port or None,
-        backlog=BACKLOG,
-    )
+    try:
+        return await asyncio.get_running_loop().create_server(
+            session,
+            host.strip("[]"),
+            int(port),
+            ssl=context,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
+            reuse_port=reuse_port or None,
+            backlog=BACKLOG,
+        )
+    except OSError as error:
+        raise BadConfig(file="-", key=key, remedy=not_to_be_had(address)) from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from gateway import supervisor
 from gateway.cli import main
 from gateway.errors import BadConfig
 from gateway.settings import Settings, load_settings
@@ -119,7 +122,7 @@ MISTAKES = {
     "hold for longer than dates go": (
         "[review]\nexpire_hours = 1e9\n",
         "review.expire_hours",
-        "8760 or less",
+        "87600 or less",
     ),
     "quiet without end": ("[sends]\nquiet_seconds = inf\n", "sends.quiet_seconds", "finite"),
     "quiet that is no number": ("[sends]\nquiet_seconds = nan\n", "sends.quiet_seconds", "finite"),
@@ -248,6 +251,86 @@ def test_what_the_settings_name_has_to_be_there(config, monkeypatch, capsys, com
     assert f": {key}: " in said
 
 
+UNUSABLE = {
+    "SMTP's certificate": (
+        '[smtp]\ntls_cert = "no.pem"\ntls_key = "no.pem"\n',
+        "no.pem: smtp.tls_cert: ",
+        "a certificate in PEM",
+    ),
+    "the pages' certificate": (
+        '[web]\ntls_cert = "no.pem"\n',
+        "no.pem: web.tls_cert: ",
+        "a certificate in PEM",
+    ),
+    "TLS without certificate": (
+        '[smtp]\nlisten_tls = ["127.0.0.1:4650"]\n',
+        "smtp.listen_tls: ",
+        "give tls_cert and tls_key",
+    ),
+    "a login without TLS": (
+        '[[client]]\nname = "a"\nusername = "a"\npassword_file = "no.pem"\n',
+        "client.a.username: ",
+        "needs TLS",
+    ),
+    "an empty password": (
+        '[[client]]\nname = "a"\nnetworks = "10.0.0.0/8"\nusername = "a"\npassword_file = "empty"\n',
+        "empty: client.a.password_file: ",
+        "on the first line",
+    ),
+    "a device": ('[smtp]\ntls_cert = "/dev/null"\n', "/dev/null: smtp.tls_cert: ", "no regular file"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "remedy"), UNUSABLE.values(), ids=UNUSABLE.keys())
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_what_cannot_be_used_is_named_before_anything_starts(
+    config, monkeypatch, capsys, tmp_path, command, text, place, remedy
+):
+    file = config(text)
+    (tmp_path / "no.pem").write_text("hunter2\n")
+    (tmp_path / "empty").touch()
+    assert run(monkeypatch, command, "--config", str(file)) == 2
+    said = capsys.readouterr().err
+    assert said.startswith((place, f"{file}: {place}"))
+    assert remedy in said
+    assert "hunter2" not in said
+    assert not Path("sekisho-data").exists()
+
+
+@pytest.mark.parametrize("key", ["smtp.listen", "web.listen"])
+def test_an_address_in_use_ends_serve_before_anything_starts(config, monkeypatch, capsys, key):
+    monkeypatch.setattr(supervisor, "FREE_SECONDS", 0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        section = key.partition(".")[0]
+        listen = {"smtp": "127.0.0.1:0", "web": "127.0.0.1:0", section: address}
+        file = config("".join(f'[{name}]\nlisten = "{value}"\n' for name, value in listen.items()))
+        assert run(monkeypatch, "serve", "--config", str(file)) == 2
+    assert capsys.readouterr().err.startswith(f"{file}: {key}: {address} ")
+    assert not Path("sekisho-data").exists()
+
+
+@pytest.mark.parametrize("role", ["smtp", "web"])
+def test_an_address_in_use_ends_a_single_role(config, monkeypatch, capsys, role):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        file = config(f'[{role}]\nlisten = "{address}"\n' + "processes = 1\n" * (role == "smtp"))
+        assert run(monkeypatch, "serve", "--roles", role, "--config", str(file)) == 2
+    assert f"{role}.listen: {address} " in capsys.readouterr().err
+
+
+def test_a_role_whose_settings_cannot_be_used_ends_serve_with_its_message(config, capfd):
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    child = supervisor.Child(name="web", arguments=["check", "--config", str(config("[smpt]\n"))])
+    try:
+        with pytest.raises(supervisor.FirstStartFailed):
+            supervisor.supervise([child])
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert ": smpt: " in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["check", "serve"])
 @pytest.mark.parametrize("policy", sorted(POLICIES.glob("*.toml")), ids=lambda file: file.stem)
 def test_a_bad_policy_is_named_before_anything_listens(config, monkeypatch, capsys, command, policy):
@@ -276,7 +359,7 @@ def test_a_database_that_cannot_be_used_is_named(config, monkeypatch, capsys, ur
     for command in ("check", "serve", "migrate"):
         assert run(monkeypatch, command, "--config", str(config(f'[store]\nurl = "{url}"\n'))) == 2
         said = capsys.readouterr().err
-        assert "store.url: " in said
+        assert said.startswith(f"{Path('sekisho.toml').resolve()}: store.url: ")
         assert remedy in said
 
 

@@ -39,7 +39,7 @@ def hop() -> Iterator[RecordingHop]:
 
 @pytest.fixture
 def program(url, hop, tmp_path: Path) -> Program:
-    more = "[review]\nexpire_hours = 1e6\n"  # the send has been held since the day its database was made
+    more = "[review]\nexpire_hours = 87600\n"  # the send has been held since the day its database was made
     program = Program(tmp_path, url=url, next_hop_port=hop.port, more=more)
     (tmp_path / "seal.key").write_bytes(older.KEY)
     database = open_database(program.store)
