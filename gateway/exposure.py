@@ -8,12 +8,12 @@ reader's own record does not count (JNSA 2018: ten people in seventeen mails, 9 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from gateway.model import Exposure, Inspection, Person
+from gateway.model import Exposure, Inspection, Outcome, Path, Person
 
 REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人を超える
 
@@ -80,13 +80,11 @@ def measure(
     for inspection, times in chain(own, ((part.inspection, 1) for part in shared)):
         records += inspection.records * times
         sensitive.update(_sensitive_kinds(inspection))
+        for kind, number in _items(inspection, own_kinds).items():
+            items[kind] += number * times
         for found in inspection.parts:
             if found.gap is not None:
                 gaps[found.gap] += times
-            for kind, number in found.findings.items():
-                # A greeting and a signature expose nobody.
-                if found.about_people or kind in SENSITIVE or kind in own_kinds:
-                    items[kind] += number * times
     number_of_people = len(set(groups))
     listed = {address for person in spread for address in person.addresses}
     return Exposure(
@@ -103,6 +101,28 @@ def measure(
         reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
         gaps=dict(sorted(gaps.items())),
     )
+
+
+def _items(inspection: Inspection, own_kinds: frozenset[str]) -> Counter[str]:
+    """Count what was found, by its kind; the cells of a table stand in the text of its page as well, and count once."""
+    items: Counter[str] = Counter()
+    in_tables: defaultdict[Path, Counter[str]] = defaultdict(Counter)  # of the document at a path
+    for part in sorted(inspection.parts, key=lambda part: part.outcome is not Outcome.TABLE):
+        # A greeting and a signature expose nobody.
+        found = Counter(
+            {
+                kind: number
+                for kind, number in part.findings.items()
+                if part.about_people or kind in SENSITIVE or kind in own_kinds
+            }
+        )
+        if part.outcome is Outcome.TABLE:
+            for length in range(len(part.path) + 1):
+                in_tables[part.path[:length]] += found
+        else:
+            found -= in_tables.get(part.path, Counter())
+        items += found
+    return items
 
 
 def _third_parties(part: SharedPart, recipients: frozenset[int]) -> Iterable[Person]:

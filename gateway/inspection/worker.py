@@ -232,11 +232,14 @@ def _inspect(
 ) -> Inspection:
     """Run the detectors over what was unpacked.
 
-    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end.
+    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end. The
+    cells of a page's table stand in its text as well: a record that a text repeats is counted once.
     """
     parts: list[Part] = []
     unfinished: list[Part] = []
     people: dict[tuple[str, ...], detectors.Identity] = {}
+    told: list[detectors.Identity] = []  # by texts
+    listed: set[str] = set()  # the keys of those who were counted
     records = 0
     for leaf in leaves:
         match leaf:
@@ -262,8 +265,10 @@ def _inspect(
                     columns = detectors.find_own_columns(leaf.frame, sought.kinds, header=leaf.header)
                 except detectors.PatternTimeout:
                     unfinished.append(_unfinished(leaf))
-                parts.append(_table_part(leaf, report, columns))
+                about_people = report.about_people and bool(others or not report.identities)
+                parts.append(_table_part(leaf, report, columns, about_people=about_people))
                 records += report.records - (len(report.identities) - len(others))
+                listed.update(*(identity.keys for identity in others))
                 people |= {identity.keys: identity for identity in others}
             case Text():
                 said = detectors.read_text(leaf.content)
@@ -274,8 +279,11 @@ def _inspect(
                 except detectors.PatternTimeout:
                     unfinished.append(_unfinished(leaf))
                 parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
-                records += len(others)
+                told += others
                 people |= {identity.keys: identity for identity in others}
+    for identity in told:
+        records += listed.isdisjoint(identity.keys)
+        listed.update(identity.keys)
     return Inspection(
         parts=(*parts, *unfinished),
         people=tuple(_person(i, secret) for i in people.values()),
@@ -295,7 +303,11 @@ def _unfinished(leaf: Text | Table) -> Part:
 
 
 def _table_part(
-    table: Table, report: detectors.TableReport, own_columns: Sequence[detectors.OwnColumn]
+    table: Table,
+    report: detectors.TableReport,
+    own_columns: Sequence[detectors.OwnColumn],
+    *,
+    about_people: bool,
 ) -> Part:
     findings = Counter(report.items)
     own_kinds: dict[int, tuple[str, float]] = {}
@@ -317,7 +329,7 @@ def _table_part(
             ]
         ),
         findings=dict(findings),
-        about_people=report.about_people,
+        about_people=about_people,
         why=report.why,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -177,6 +178,14 @@ def test_gaps_are_counted_by_reason():
         for reason in (GapReason.ENCRYPTED, GapReason.ENCRYPTED, GapReason.CORRUPT)
     )
     assert exposed(listed(parts=gaps)).gaps == {"CORRUPT": 1, "ENCRYPTED": 2}
+
+
+def test_what_a_text_repeats_of_its_tables_counts_once():
+    page, table = part(Outcome.TEXT, name=12, phone=13), part(Outcome.TABLE, name=12, phone=12)
+    parts = (replace(page, path=("a.docx", "x")), replace(table, path=("a.docx", "x", "table 1")))
+    assert exposed(listed(parts=parts)).items == {"name": 12, "phone": 13}
+    other = (parts[0], replace(parts[1], path=("b.docx", "x", "table 1")))
+    assert exposed(listed(parts=other)).items == {"name": 24, "phone": 25}
 
 
 def test_items_of_a_mails_own_count_for_each_mail_and_those_of_a_shared_part_once():
