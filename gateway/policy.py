@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 import detectors
 from gateway.errors import BadConfig
 from gateway.model import Decision, Exposure, GapReason, Reason, Verdict
+from gateway.remedies import remedy_of, unknown_key
 
 FIGURES = frozenset(field.name for field in fields(Exposure)) - {"items"}
 ITEMS = frozenset(detectors.KINDS)
@@ -226,7 +227,7 @@ def read_policy(name: str) -> str:
     try:
         return source.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a name that no file can have
-        remedy = f"cannot be read; give the path of a file in UTF-8, or one of: {', '.join(names)}"
+        remedy = f"読めません。UTF-8 のファイルか、次の名前にしてください / cannot be read; give the path of a file in UTF-8, or one of: {', '.join(names)}"
         raise BadConfig(file=name, key="policy.file", remedy=remedy) from error
 
 
@@ -239,15 +240,17 @@ def parse_policy(text: str, *, file: str) -> Policy:
         values = tomllib.loads(text)
         return Policy.model_validate(values, context={"kinds": _named_kinds(values)})
     except tomllib.TOMLDecodeError as error:
-        raise BadConfig(file=file, key="-", remedy=f"not valid TOML: {error}") from error
+        raise BadConfig(
+            file=file, key="-", remedy=f"TOML として読めません / not valid TOML: {error}"
+        ) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = [str(step) for step in first["loc"]]
-        remedy = first["msg"].removeprefix("Value error, ")
+        remedy = remedy_of(first)
         if first["type"] == "extra_forbidden":
             inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind}
             known = inner.get(place[0] if len(place) > 1 else "", Policy).model_fields
-            remedy = f"unknown key; remove it or use one of: {', '.join(known)}"
+            remedy = unknown_key(place[-1], list(known))
         raise BadConfig(file=file, key=".".join(place), remedy=remedy) from error
 
 
@@ -274,13 +277,13 @@ def check_samples(policy: Policy, *, file: str) -> None:
                 raise BadConfig(
                     file=file,
                     key=f"kind.{number}.pattern",
-                    remedy=f"it takes too long for samples.{place}; see that no two of its repetitions match the same",
+                    remedy=f"時間がかかりすぎます。繰り返しが重ならないようにしてください / it takes too long for samples.{place}; see that no two of its repetitions match the same",
                 ) from None
             if found != wanted:
-                remedy = f"{len(wanted)} marked by ⟦…⟧, {len(found)} found, or not the same; mend pattern, keywords, check_digit or the sample"
+                remedy = f"⟦…⟧ の印と見つかったものが違います / {len(wanted)} marked by ⟦…⟧, {len(found)} found, or not the same; mend pattern, keywords, check_digit or the sample"
                 raise BadConfig(file=file, key=f"kind.{number}.samples.{place}", remedy=remedy)
         if not marked and (kind.keywords or not kind.headers):
-            remedy = "no sample marks what must be found; put ⟦…⟧ around it in one"
+            remedy = "⟦…⟧ の印がどの例にもありません / no sample marks what must be found; put ⟦…⟧ around it in one"
             raise BadConfig(file=file, key=f"kind.{number}.samples", remedy=remedy)
 
 

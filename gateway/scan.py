@@ -1,6 +1,6 @@
 """`sekisho scan`: inspects documents and mails where they lie, by the same workers and the same policy as a send.
 
-In: paths. Out: a line for each. Fails: exit 2 for a path that is not there.
+In: paths. Out: a line for each. Fails: exit 2 for a path that is not there, and for no file at all.
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ class Scanner:
         try:
             raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         except OSError as error:
-            return Scanned(
-                path=path, verdict=None, exposure=None, parts=(), error=error.strerror or type(error).__name__
-            )
+            return Scanned(path=path, verdict=None, exposure=None, parts=(), error=_trouble(error))
         return self.scan_bytes(raw, path)
 
     def scan_bytes(self, raw: bytes, path: str) -> Scanned:
@@ -113,8 +111,11 @@ class Scanner:
 def scan_paths(
     paths: Sequence[str], settings: Settings, *, policy_name: str, jobs: int, as_json: bool, spans: bool
 ) -> int:
-    """Scan, print, and give the exit code: 0 all pass, 1 something does not, 2 something could not be read."""
+    """Scan, print, and give the exit code: 0 all pass, 1 something does not, 2 something, or all, was not there to read."""
     wanted = list(_files(paths))
+    if not wanted:
+        print("検査するファイルがありません / there is no file to scan", file=sys.stderr)  # noqa: T201 - the command says why
+        return 2
     scanner = Scanner(settings, load_policy(policy_name), jobs=jobs, spans=spans)
     codes = {0}
     progress = Progress(
@@ -150,11 +151,22 @@ def as_object(scanned: Scanned) -> dict[str, Any]:
 
 
 def as_line(scanned: Scanned) -> str:
-    """Give a line for people."""
+    """Give a line for people, who read Japanese or English."""
     if scanned.verdict is None or scanned.exposure is None:
         return f"ERROR\t{scanned.path}\t{scanned.error}"
-    reasons = "; ".join(reason.ja for reason in scanned.verdict.reasons)
-    return f"{scanned.verdict.decision}\t{scanned.path}\t{scanned.exposure.people} 人\t{reasons}"
+    reasons = "; ".join(f"{reason.ja} / {reason.en}" for reason in scanned.verdict.reasons)
+    return f"{scanned.verdict.decision}\t{scanned.path}\t{scanned.exposure.people} 人 / people\t{reasons}"
+
+
+def _trouble(error: OSError) -> str:
+    """Say why a path could not be read."""
+    match error:
+        case FileNotFoundError():
+            return "ファイルがありません / no such file"
+        case PermissionError():
+            return "読む権限がありません / no permission to read it"
+        case _:
+            return f"読めません / it cannot be read ({error.strerror or type(error).__name__})"
 
 
 def _secret_and_customers(settings: Settings) -> tuple[bytes, Customers]:

@@ -232,7 +232,9 @@ class Smarthost:
             return
         if settings.tls != "none" and smtp.get_transport_info("sslcontext") is None:
             raise BadConfig(
-                file="-", key="relay.tls", remedy="the next hop offers no TLS: no password goes in clear"
+                file="-",
+                key="relay.tls",
+                remedy="次のサーバーに TLS がないので、パスワードを送りません / the next hop offers no TLS: no password goes in clear",
             )
         await smtp.login(settings.username, _password(settings))
 
@@ -318,5 +320,9 @@ def _context(settings: RelaySettings) -> ssl.SSLContext:
 
 def _password(settings: RelaySettings) -> str:
     if settings.password_file is None:
-        raise BadConfig(file="-", key="relay.password_file", remedy="give the file that holds the password")
+        raise BadConfig(
+            file="-",
+            key="relay.password_file",
+            remedy="パスワードのファイルを指定してください / give the file that holds the password",
+        )
     return settings.password_file.read_text(encoding="utf-8").rstrip("\r\n")

@@ -151,20 +151,20 @@ def check_url(settings: StoreSettings) -> URL:
     try:
         url = make_url(settings.url)
     except ArgumentError as error:
-        remedy = "not a URL of a database; use sqlite:///file or postgresql://user@host/name"
+        remedy = "データベースの URL ではありません / not a URL of a database; use sqlite:///file or postgresql://user@host/name"
         raise BadConfig(file="-", key="store.url", remedy=remedy) from error
     match url.get_backend_name():
         case "sqlite":
             if not url.database or url.database == ":memory:":
-                remedy = "name a file: sqlite:///folder/sekisho.db"
+                remedy = "ファイルを指定してください / name a file: sqlite:///folder/sekisho.db"
         case "postgresql":
             url = url.set(drivername="postgresql+psycopg")
             try:
                 url.get_dialect().import_dbapi()
             except ImportError:  # an extra, since most installations have one file and no server
-                remedy = "PostgreSQL needs its driver: pip install 'sekisho[postgresql]'"
+                remedy = "PostgreSQL のドライバーが要ります / PostgreSQL needs its driver: .venv/bin/pip install '.[postgresql]' (Sekisho のフォルダで / in its folder)"
         case _:
-            remedy = "use sqlite:///file or postgresql://user@host/name"
+            remedy = "次の形にしてください / use sqlite:///file or postgresql://user@host/name"
     if remedy is not None:
         raise BadConfig(file="-", key="store.url", remedy=remedy)
     return url
@@ -185,7 +185,8 @@ def _seal_key(file: Path, engine: Engine) -> bytes:
     if not file.exists():
         if _chain_has_begun(engine) and not file.exists():  # not made meanwhile by a process that began it
             remedy = (
-                "the key is missing, and the database was sealed with it; restore the key from the backup"
+                "データベースを封じた鍵がありません。控えから戻してください"
+                " / the key is missing, and the database was sealed with it; restore the key from the backup"
             )
             raise BadConfig(file=str(file), key="store.seal_key_file", remedy=remedy)
         _make_key(file)
@@ -194,7 +195,7 @@ def _seal_key(file: Path, engine: Engine) -> bytes:
         raise BadConfig(
             file=str(file),
             key="store.seal_key_file",
-            remedy="the key is shorter than 32 bytes; restore it from a backup",
+            remedy="鍵が 32 バイトより短いです。控えから戻してください / the key is shorter than 32 bytes; restore it from a backup",
         )
     return key
 
