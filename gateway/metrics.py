@@ -19,7 +19,7 @@ FINDINGS = Counter("sekisho_findings_total", "Findings, by kind", ["kind"])
 INSPECTION_SECONDS = Histogram("sekisho_inspection_seconds", "One job of an inspection worker, in seconds")
 APPROVAL_SECONDS = Histogram(
     "sekisho_approval_seconds",
-    "From held to decided, in seconds",
+    "From held to decided on the page or by the API, in seconds",
     buckets=(60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 259200),
 )
 DELIVERIES = Counter("sekisho_deliveries_total", "Deliveries to the next hop, by outcome", ["status"])

@@ -37,7 +37,7 @@ class Failure:
 
 def wanted(sender: str, recipient: Recipient) -> bool:
     """Tell whether a failure is to be told: never to the null sender, nor against NOTIFY (RFC 3461, 4.1)."""
-    if not sender or not sender.isascii():
+    if not sender:
         return False
     notify = next(
         (word[7:].upper() for word in recipient.parameters if word.upper().startswith("NOTIFY=")), "FAILURE"
@@ -75,7 +75,7 @@ def compose(
         content.partition(b"\r\n\r\n")[0][:HEADER_BYTES].decode("utf-8", "replace") + "\r\n", "utf-8"
     )
     notice.attach(headers)
-    return notice.as_bytes(policy=policy.SMTP)
+    return notice.as_bytes(policy=policy.SMTP if envelope.sender.isascii() else policy.SMTPUTF8)  # RFC 6532
 
 
 def _status(envelope: Envelope, failures: Sequence[Failure], hostname: str) -> Message:

@@ -33,8 +33,9 @@ async def login(request: Request) -> Response:
         raise HTTPException(403)
     form = await request.form()
     name, password = str(form.get("name", "")), str(form.get("password", ""))
-    keys = (f"name:{name[:100].casefold()}", f"peer:{request.client.host if request.client else ''}")
-    if not attempts.begun(*keys):
+    keys = (name[: accounts.MAX_NAME].casefold() or "-", request.client.host if request.client else "")
+    wait_seconds = attempts.begun(*keys)
+    if wait_seconds is None:
         return show(request, "login.html", 429, failed="page.sign_in_wait")
     before = request.cookies.get(cookie_name(services), "")
 
@@ -50,7 +51,9 @@ async def login(request: Request) -> Response:
             events.append(tx, Event(kind="login.failed", at=services.clock(), actor="web"))
         return None
 
-    secret = await asyncio.to_thread(begin)
+    await asyncio.sleep(wait_seconds)
+    async with attempts.checking:
+        secret = await asyncio.to_thread(begin)
     if secret is None:
         return show(request, "login.html", 401, failed="page.sign_in_failed")
     attempts.succeeded(*keys)

@@ -147,35 +147,44 @@ def same_origin(request: Request) -> bool:
 
 
 class Attempts:
-    """Slows down who guesses passwords: after some failures a name or an address has to wait."""
+    """Slows down who guesses passwords: a name has to wait where it failed, an address that fails a lot is slower.
 
-    LIMIT = 5
+    Who signs in from elsewhere does not notice; `checking` bounds what Argon2 takes of memory and processors.
+    """
+
+    LIMIT = 5  # failures of one name from one address, in a row
+    PEER_LIMIT = 50  # of an address, whatever the names
     WAIT_SECONDS = 60.0
+    SLOW_SECONDS = 2.0
+    CHECKS_AT_ONCE = 2
     MAX_KEPT = 10_000
 
     def __init__(self, time: Callable[[], float]) -> None:
+        self.checking = asyncio.Semaphore(self.CHECKS_AT_ONCE)
         self._time = time
-        self._failures: dict[str, tuple[int, float]] = {}
+        self._failures: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def begun(self, *keys: str) -> bool:
-        """Count a try, before its password is looked at: many at once are many. False: it has to wait.
+    def begun(self, name: str, peer: str) -> float | None:
+        """Count a try, before its password is looked at: many at once are many. Give the seconds to wait; None: refused.
 
         A try counts as a failure until it has succeeded.
         """
         now = self._time()
-        seen = [self._of(key) for key in keys]
-        if any(times >= self.LIMIT and now - last < self.WAIT_SECONDS for times, last in seen):
-            return False
+        if self._recent(name, peer, now) >= self.LIMIT:
+            return None
         if len(self._failures) > self.MAX_KEPT:
             self._failures = {k: v for k, v in self._failures.items() if now - v[1] < self.WAIT_SECONDS}
-        for key, (times, last) in zip(keys, seen, strict=True):
-            self._failures[key] = (times + 1 if now - last < self.WAIT_SECONDS else 1, now)
-        return True
+        slow = self._recent("", peer, now) >= self.PEER_LIMIT
+        for key in ((name, peer), ("", peer)):
+            self._failures[key] = (self._recent(*key, now) + 1, now)
+        return self.SLOW_SECONDS if slow else 0.0
 
-    def succeeded(self, *keys: str) -> None:
-        """Forget the failures."""
-        for key in keys:
-            self._failures.pop(key, None)
+    def succeeded(self, name: str, peer: str) -> None:
+        """Forget the failures of this name here; the address keeps those of other names."""
+        times, _ = self._failures.pop((name, peer), (0, 0.0))
+        of_all, last = self._failures.get(("", peer), (0, 0.0))
+        self._failures["", peer] = (max(0, of_all - times), last)
 
-    def _of(self, key: str) -> tuple[int, float]:
-        return self._failures.get(key, (0, float("-inf")))
+    def _recent(self, name: str, peer: str, now: float) -> int:
+        times, last = self._failures.get((name, peer), (0, float("-inf")))
+        return times if now - last < self.WAIT_SECONDS else 0

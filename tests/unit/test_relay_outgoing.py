@@ -104,6 +104,14 @@ def test_a_notice_tells_of_each_failure_and_holds_no_body():
     assert "Subject: x" in headers.get_payload(decode=True).decode()
 
 
+def test_a_sender_with_an_address_in_utf8_is_told_as_well():
+    written = notice([Recipient(address="花子@example.com")], sender="太郎@example.jp")
+    assert "To: 太郎@example.jp\r\n".encode() in written
+    outgoing.data(written, b"")
+    _, status, _ = email.message_from_bytes(written, policy=policy.SMTPUTF8).iter_parts()
+    assert status.get_payload()[1]["Final-Recipient"] == r"utf-8; \x{82B1}\x{5B50}@example.com"
+
+
 def test_nobody_is_told_where_the_sender_is_null_or_did_not_want_it():
     plain = Recipient(address="a@example.com")
     assert notice([plain], sender="") is None

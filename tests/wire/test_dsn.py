@@ -65,6 +65,21 @@ async def test_a_notice_that_nobody_takes_is_told_to_the_chain_and_comes_to_an_e
     assert sum(command.startswith("MAIL FROM:<>") for command in hop.commands) == 1
 
 
+@pytest.mark.parametrize("offered", [True, False])
+async def test_a_sender_in_utf8_is_told_where_the_next_hop_takes_it_and_else_the_chain_is(database, offered):
+    send_id = put(database, ["b@example.com"], sender="太郎@example.jp", parameters=("SMTPUTF8",))
+    offers = ("PIPELINING", "8BITMIME", *(["SMTPUTF8"] if offered else []))
+    async with Hop(offers=offers, faults=REFUSED) as hop, running(database, settings_for(hop.port)):
+        await until(lambda: hop.taken or "dsn.undeliverable" in told(database, send_id))
+    if offered:
+        ((sender, recipients, content),) = hop.taken
+        assert (sender, recipients) == ("", ["太郎@example.jp"])
+        assert "To: 太郎@example.jp".encode() in content
+        assert any(one.startswith("MAIL FROM:<>") and "SMTPUTF8" in one for one in hop.commands)
+    else:
+        assert told(database, send_id)["dsn.undeliverable"]["code"] == 553 and not hop.taken
+
+
 async def test_a_notice_is_not_tried_for_ever(database):
     send_id = put(database, ["b@example.com"])
     hop = Hop(faults=[*REFUSED, ("data", "4xx", 99)])

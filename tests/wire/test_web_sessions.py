@@ -195,8 +195,9 @@ def test_guessing_a_password_has_to_wait_also_when_many_guess_at_once(program):
         answers = list(pool.map(guess, range(24)))
     assert answers.count(401) == 5
     assert answers.count(429) == 19
-    assert visitor.sign_in("victim").status_code == 429  # now not even with the right one
+    assert visitor.sign_in("victim").status_code == 429  # from here now not even with the right one
     assert visitor.sign_in("VICTIM").status_code == 429
+    assert visitor.sign_in("jiro").status_code == 303  # who shares the address is not locked out
 
 
 def test_failures_stand_in_the_log_without_the_name_that_was_tried(program):
