@@ -124,7 +124,7 @@ def _look(raw: bytes, name: str, *, rows: int) -> None:
         LIMITS,
         jobs.Sought(),
     )
-    records = jobs.DOCUMENT_READ.validate_json(answer).found.records
+    records = jobs.DOCUMENT_READ.validate_json(answer).attached.records
     if records < rows:
         raise RuntimeError(f"{records} records found in {name}, of {rows}")
 
