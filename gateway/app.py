@@ -19,7 +19,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy import make_url
 
-from gateway.errors import BadConfig
+from gateway.errors import BadConfig, SekishoError
+from gateway.log import origin
 from gateway.settings import Settings
 from gateway.store.database import Database, check_url, open_database
 from gateway.store.migrate import current, migrate, newest
@@ -84,8 +85,21 @@ def _addresses(settings: Settings, roles: Sequence[RunRole]) -> Iterator[tuple[s
 
 
 def run_role(settings: Settings, role: RunRole) -> None:
-    """Run one role in this process until SIGTERM or SIGINT."""
+    """Run one role in this process until SIGTERM or SIGINT.
+
+    Raises: SekishoError; anything else ends the process with one line in the log.
+    """
     die_with_parent()
+    try:
+        _run_role(settings, role)
+    except SekishoError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a trace would hold values, and come once for each try
+        log.critical("role.failed", role=role, error=type(error).__name__, module=origin(error))
+        raise SystemExit(1) from None
+
+
+def _run_role(settings: Settings, role: RunRole) -> None:
     database = open_database(settings.store)
     try:
         if current(database) != newest():

@@ -42,3 +42,13 @@ def set_up(settings: LogSettings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def origin(error: BaseException) -> str:
+    """Give the module that was missing, or where the error arose; never its message, which may hold a value."""
+    if isinstance(error, ImportError) and error.name:
+        return error.name
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace is not None else "?"

@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 import structlog
 
 from gateway.inspection.jobs import Sought
+from gateway.log import origin
 from gateway.settings import InspectSettings
 
 log = structlog.get_logger()
@@ -48,11 +49,15 @@ def limits_of(settings: InspectSettings) -> Limits:
 
 def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
     """Live as a worker: first give up what is not needed, then open what comes."""
-    from gateway.inspection import worker  # noqa: PLC0415 - brings pandas, which only workers may pay for
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
-    os.environ.clear()
-    worker.warm_up()
+    try:
+        from gateway.inspection import worker  # noqa: PLC0415 - brings pandas, which only workers may pay for
+
+        os.environ.clear()
+        worker.warm_up()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells of it, in one line
+        pipe.send_bytes(f"{type(error).__name__} {origin(error)}".encode())
+        return
     _limit(resource.RLIMIT_AS, _memory_in_use() + limits.memory_bytes)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)

@@ -119,11 +119,14 @@ class _Worker:
         self._jobs = 0
         self.usable = False
         try:
-            ready = self._pipe.poll(START_SECONDS) and self._pipe.recv_bytes() == b"ready"
+            said = self._pipe.recv_bytes() if self._pipe.poll(START_SECONDS) else b"TimeoutError"
         except (EOFError, OSError):
-            ready = False
-        if not ready:
+            said = b"EOFError"  # also where the sandbox was closed meanwhile
+        if said != b"ready":
             self.kill()
+            error, _, module = said.decode(errors="replace").partition(" ")
+            if error != "EOFError":
+                log.error("inspection.worker_not_started", error=error, module=module)
             raise NotStarted
         self.usable = True
 
