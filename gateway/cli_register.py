@@ -36,7 +36,11 @@ def register(
     import numpy as np  # noqa: PLC0415 - each command pays for its own imports only
 
     if add and remove:
-        raise BadConfig(file="command line", key="--add", remedy="give --add or --remove, not both")
+        raise BadConfig(
+            file="command line",
+            key="--add",
+            remedy="--add と --remove はどちらか一方にしてください / give --add or --remove, not both",
+        )
     settings = settings_of(config)
     database = open_database(settings.store)
     try:
@@ -54,7 +58,7 @@ def register(
             raise BadConfig(
                 file=str(file),
                 key="--column",
-                remedy="no row tells who it is about; name columns such as 氏名 with 生年月日, 電話番号 or メールアドレス",
+                remedy="誰のことか分かる行がありません。氏名と、生年月日・電話番号・メールアドレスなどの列を選んでください / no row tells who it is about; name columns such as 氏名 with 生年月日, 電話番号 or メールアドレス",
             )
         people = known.people - met if remove else known.people + rows - met
         given, before = np.asarray(hashes, dtype=np.uint64), np.asarray(known.hashes, dtype=np.uint64)
@@ -84,20 +88,24 @@ def _keys(file: Path, wanted: list[str], secret: bytes) -> Iterator[list[int]]:
         raw = file.read_bytes()
     except OSError as error:
         raise BadConfig(
-            file=str(file), key="-", remedy=f"it cannot be read ({type(error).__name__})"
+            file=str(file), key="-", remedy=f"読めません / it cannot be read ({type(error).__name__})"
         ) from error
     source = unpack.Source(raw=raw, path=(file.name,), name=file.name, attachment=True)
     tables = 0
     for leaf in unpack.unpack(source, unpack.Budget()):
         if isinstance(leaf, Gap):
-            raise BadConfig(file=str(file), key="-", remedy=f"not all of it can be read: {leaf.reason}")
+            raise BadConfig(
+                file=str(file),
+                key="-",
+                remedy=f"読めない部分があります / not all of it can be read: {leaf.reason}",
+            )
         if isinstance(leaf, Table):
             tables += 1
             try:
                 for keys in detectors.row_keys(leaf.frame, wanted, header=leaf.header):
                     yield [hashed(key, secret) for key in keys]
             except KeyError as error:
-                remedy = f"there is no column {error.args[0]!r}; give its heading as it stands in the list"
+                remedy = f"{error.args[0]} という見出しの列がありません / there is no column of this heading: {error.args[0]}"
                 raise BadConfig(file=str(file), key="--column", remedy=remedy) from None
     if not tables:
-        raise BadConfig(file=str(file), key="-", remedy="it holds no table")
+        raise BadConfig(file=str(file), key="-", remedy="表がありません / it holds no table")

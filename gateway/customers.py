@@ -26,6 +26,10 @@ from gateway.settings import Settings
 
 _HEADER = Struct("=8sQQ16s")  # magic, people, hashes, a seal over these under the secret
 _MAGIC = b"SEKISHO\x01"
+_DAMAGED = (
+    "壊れています。sekisho register をもう一度実行してください / it is damaged; run `sekisho register` again"
+)
+_OTHER_KEY = "別の seal.key で作られたか、壊れています。sekisho register をもう一度実行してください / it was written under another seal.key, or is damaged; run `sekisho register` again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +69,22 @@ def open_customers(settings: Settings, secret: bytes) -> Customers:
         with file.open("rb") as raw:
             header = raw.read(_HEADER.size)
             if len(header) < _HEADER.size:
-                raise _unusable(file, "it is damaged; run `sekisho register` again")
+                raise _unusable(file, _DAMAGED)
             mapped = memoryview(mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ))
     except FileNotFoundError:
         if settings.customers.file is None:
             return NOBODY
-        raise _unusable(file, "there is no such file; write it by `sekisho register`") from None
+        raise _unusable(
+            file,
+            "ファイルがありません。sekisho register で作ってください / there is no such file; write it by `sekisho register`",
+        ) from None
     except OSError as error:
-        raise _unusable(file, f"it cannot be read ({type(error).__name__})") from error
+        raise _unusable(file, f"読めません / it cannot be read ({type(error).__name__})") from error
     magic, people, number, seal = _HEADER.unpack(header)
     if not secrets.compare_digest(seal, _seal(secret, people, number)):
-        raise _unusable(
-            file, "it was written under another seal.key, or is damaged; run `sekisho register` again"
-        )
+        raise _unusable(file, _OTHER_KEY)
     if magic != _MAGIC or len(mapped) != _HEADER.size + 8 * number:
-        raise _unusable(file, "it is damaged; run `sekisho register` again")
+        raise _unusable(file, _DAMAGED)
     return Customers(people=people, hashes=mapped[_HEADER.size :].cast("Q"))
 
 

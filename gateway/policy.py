@@ -54,7 +54,9 @@ class Rule(BaseModel):
         items = ITEMS.union((info.context or {}).get("kinds", ()))
         known = {"item": items, "gap": frozenset(GapReason)}.get(sort, frozenset()) if kind else FIGURES
         if (kind or sort) not in known:
-            raise ValueError(f"no such figure; use one of: {', '.join(sorted(known or FIGURES))}")
+            raise ValueError(
+                f"次のいずれかにしてください / no such figure; use one of: {', '.join(sorted(known or FIGURES))}"
+            )
         return figure
 
     @field_validator("ja", "en")
@@ -62,18 +64,24 @@ class Rule(BaseModel):
     def _can_be_filled(cls, text: str) -> str:
         fields = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         if fields - {"figure", "over"}:
-            raise ValueError("a text may name {figure} and {over} only")
+            raise ValueError(
+                "文に書ける欄は {figure} と {over} だけです / a text may name {figure} and {over} only"
+            )
         try:
             text.format(figure="0", over="0")
         except (KeyError, IndexError) as error:  # a name inside a format specification
-            raise ValueError("a text may name {figure} and {over} only") from error
+            raise ValueError(
+                "文に書ける欄は {figure} と {over} だけです / a text may name {figure} and {over} only"
+            ) from error
         return text
 
     @field_validator("decision")
     @classmethod
     def _decides(cls, decision: Decision) -> Decision:
         if decision is Decision.PASS:
-            raise ValueError("a rule holds or rejects; what no rule names passes")
+            raise ValueError(
+                "規則は HOLD か REJECT です。どの規則にも当たらないものは通ります / a rule holds or rejects; what no rule names passes"
+            )
         return decision
 
 
@@ -100,7 +108,9 @@ class Kind(BaseModel):
     @classmethod
     def _is_new(cls, name: str) -> str:
         if name in ITEMS:
-            raise ValueError("Sekisho has a kind of this name; choose another")
+            raise ValueError(
+                "関所にすでにある項目名です。別の名前にしてください / Sekisho has a kind of this name; choose another"
+            )
         return name
 
     @field_validator("pattern")
@@ -109,14 +119,16 @@ class Kind(BaseModel):
         try:
             detectors.own_pattern(pattern)
         except ValueError as error:
-            raise ValueError(f"not a regular expression: {error}") from None
+            raise ValueError(f"正規表現として読めません / not a regular expression: {error}") from None
         return pattern
 
     @field_validator("check_digit")
     @classmethod
     def _is_named(cls, name: str | None) -> str | None:
         if name is not None and name not in detectors.CHECK_DIGITS:
-            raise ValueError(f"no such check digit; use one of: {', '.join(detectors.CHECK_DIGITS)}")
+            raise ValueError(
+                f"次のいずれかにしてください / no such check digit; use one of: {', '.join(detectors.CHECK_DIGITS)}"
+            )
         return name
 
     @property
@@ -148,7 +160,7 @@ class Policy(BaseModel):
     def _names_differ(cls, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
         names = [kind.name for kind in kinds]
         if len(set(names)) < len(names):
-            raise ValueError("two kinds have the same name")
+            raise ValueError("同じ名前の項目が二つあります / two kinds have the same name")
         return kinds
 
     @field_validator("rule")
@@ -156,7 +168,7 @@ class Policy(BaseModel):
     def _ids_differ(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         ids = [rule.id for rule in rules]
         if len(set(ids)) < len(ids):
-            raise ValueError("two rules have the same id")
+            raise ValueError("同じ id の規則が二つあります / two rules have the same id")
         return rules
 
     @property

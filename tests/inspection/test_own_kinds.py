@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 
 import pytest
 import structlog
@@ -58,6 +59,15 @@ NOTES = (
 )
 
 
+@pytest.fixture(autouse=True)
+def logs():
+    """Take back what a command sets up: it writes to the standard error of this test, which nobody has later."""
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers[:] = handlers
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def policy(tmp_path):
     file = tmp_path / "ours.toml"
@@ -67,7 +77,6 @@ def policy(tmp_path):
 
 def sekisho(*arguments: object) -> tuple[int, str]:
     outcome = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    structlog.reset_defaults()  # the command set it up for a stream that is gone
     if isinstance(outcome.exception, BadConfig):
         raise outcome.exception
     return outcome.exit_code, outcome.stdout

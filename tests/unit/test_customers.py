@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,15 @@ JIRO = "1003,鈴木 次郎,スズキ ジロウ,1990-07-08,070-0000-9012,jiro@exa
 COLUMNS = ("--column", "氏名", "--column", "生年月日", "--column", "電話番号", "--column", "メールアドレス")
 
 
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Take back what a command sets up: it writes to the standard error of this test, which nobody has later."""
+    handlers = list(logging.root.handlers)
+    yield
+    logging.root.handlers[:] = handlers
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SEKISHO_STORE__URL", f"sqlite:///{tmp_path}/data/sekisho.db")
@@ -32,7 +43,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sekisho(*arguments: object) -> str:
     outcome = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    structlog.reset_defaults()  # the command set it up for a stream that is gone
     if outcome.exception is not None and not isinstance(outcome.exception, SystemExit):
         raise outcome.exception
     return outcome.stdout
