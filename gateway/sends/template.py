@@ -107,9 +107,11 @@ def _hashes(line: bytes) -> tuple[int, ...]:
 
 def _folded(line: bytes) -> bytes:
     """Drop from a line what is the recipient's: mail addresses and the tails of links."""
-    if b"@" not in line and b"://" not in line:
-        return line
-    return _ADDRESS.sub(b"@", _LINK.sub(b"://", line[:MAX_LINE_BYTES]))
+    if b"://" in line:
+        line = _LINK.sub(b"://", line[:MAX_LINE_BYTES])
+    if b"@" in line:
+        line = _ADDRESS.sub(b"@", line[:MAX_LINE_BYTES])
+    return line
 
 
 def _subject(raw: bytes) -> int:

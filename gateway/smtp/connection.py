@@ -148,7 +148,8 @@ class Connection(SMTP):
         if self._outbox:
             self._writer.write(b"".join(self._outbox))
             self._outbox.clear()
-            await self._writer.drain()
+            if self.transport.get_write_buffer_size():
+                await self._writer.drain()
 
     async def push(self, status: str | bytes) -> None:
         """Answer at once; aiosmtpd's way."""
