@@ -9,6 +9,7 @@ what is masked never leaves it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from unicodedata import category, east_asian_width
 
@@ -58,7 +59,8 @@ def template(
     return tuple(_shown(pieces, found, lists_people=lists_people))
 
 
-def subject(text: str, own_kinds: Sequence[detectors.OwnKind]) -> str:
+@lru_cache(maxsize=64)  # the mails of one send have few
+def subject(text: str, own_kinds: tuple[detectors.OwnKind, ...]) -> str:
     """Give a subject as lists and titles show it to everybody: what is personal in it by its shape."""
     text = text[:MAX_SUBJECT]
     try:

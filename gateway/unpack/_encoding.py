@@ -9,8 +9,9 @@ the tie-break, then what is declared, at last the least damaged reading. What is
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
@@ -50,6 +51,7 @@ _BOMS = (
 )
 _CHARSET = regex.compile(r"[a-z0-9_.:+-]{1,40}")
 _ESCAPES = regex.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\([BJI])")
+_PAIRS = regex.compile(rb"[\x21-\x7e]*+")
 _ORDINARY = regex.compile(
     r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]"
 )
@@ -73,6 +75,10 @@ class Decoded:
 
 def decode(raw: bytes, hint: str | None = None) -> Decoded:
     """Read bytes as text."""
+    return _decoded(raw, hint) if len(raw) > SAMPLE_BYTES else _remembered(raw, hint)
+
+
+def _decoded(raw: bytes, hint: str | None) -> Decoded:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             text = raw.decode(encoding, "replace")
@@ -82,6 +88,9 @@ def decode(raw: bytes, hint: str | None = None) -> Decoded:
     if b"\0" in raw and (wide := _wide(raw)):
         return wide
     return _unmarked(raw, hint)
+
+
+_remembered = lru_cache(maxsize=8)(_decoded)  # what a body is, is asked before what it says
 
 
 def _escaped(raw: bytes, hint: str | None) -> Decoded:
@@ -149,20 +158,31 @@ def _in_mode(run: bytes, mode: bytes) -> str:
         return run.decode("cp932", "replace")
     if mode == b"(I":  # JIS X 0201 katakana in seven bits
         return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in run).decode("cp932", "replace")
-    out = bytearray()
+    if len(run) % 2 == 0 and _PAIRS.fullmatch(run):
+        return run.decode("utf-16-be").translate(_jis())
+    pieces: list[str] = []
     position = 0
     while position < len(run):
-        row = run[position]
-        cell = run[position + 1] if position + 1 < len(run) else 0
-        if 0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E:
+        pair = run[position : position + 2]
+        if len(pair) == 2 and _PAIRS.fullmatch(pair):
+            pieces.append(pair.decode("utf-16-be").translate(_jis()))
+        else:  # a line end inside the run, without the escape back
+            pair = pair[:1]
+            pieces.append(pair.decode("cp932", "replace"))
+        position += len(pair)
+    return "".join(pieces)
+
+
+@cache
+def _jis() -> dict[int, str]:
+    """Give the character at each row and cell (JIS X 0208 and what vendors put beside it), as CP932 has it."""
+    signs = {}
+    for row in range(0x21, 0x7F):
+        for cell in range(0x21, 0x7F):
             lead = (row - 0x21 >> 1) + (0x81 if row < 0x5F else 0xC1)
             trail = cell + (0x1F if cell < 0x60 else 0x20) if row & 1 else cell + 0x7E
-            out += bytes((lead, trail))
-            position += 2
-        else:  # a line end inside the run, without the escape back
-            out.append(row)
-            position += 1
-    return out.decode("cp932", "replace")
+            signs[row << 8 | cell] = bytes((lead, trail)).decode("cp932", "replace")
+    return signs
 
 
 def _wide(raw: bytes) -> Decoded | None:
@@ -245,12 +265,19 @@ def _plausible(text: str, *, half_kana: float = 0.5) -> float:
 
     Half-width kana are ordinary in lists, but EUC-JP read as CP932 is full of them too: a run of them counts for half.
     """
-    beyond = [character for character in text[:20_000] if character > "\x7f"]
+    beyond = {sign: number for sign, number in Counter(text[:20_000]).items() if sign > "\x7f"}
     if not beyond:
         return 1.0
-    joined = "".join(beyond)
-    good = len(_ORDINARY.findall(joined)) + len(_HALF_KANA.findall(joined)) * half_kana
-    return max(0.0, (good - 2 * len(_RARE.findall(joined))) / len(joined))
+    good = sum(_weight(sign, half_kana) * number for sign, number in beyond.items())
+    return max(0.0, good / sum(beyond.values()))
+
+
+@lru_cache(maxsize=1 << 15)
+def _weight(sign: str, half_kana: float) -> float:
+    """Say how much a character speaks for a reading."""
+    if _HALF_KANA.match(sign):
+        return half_kana
+    return 1.0 if _ORDINARY.match(sign) else -2.0 if _RARE.match(sign) else 0.0
 
 
 def _chardet(raw: bytes) -> str | None:
