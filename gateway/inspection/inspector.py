@@ -122,8 +122,14 @@ class Inspector:
         task = self._parts.get(key)
         if task is None:
             task = self._parts[key] = asyncio.create_task(asyncio.to_thread(self._read_part, leaf, send_id))
-            task.add_done_callback(lambda _: self._parts.pop(key, None))
+            task.add_done_callback(lambda done: self._parted(key, done))
         return await asyncio.shield(task)
+
+    def _parted(self, key: bytes, done: asyncio.Task[bytes]) -> None:
+        """Let go of a part; how it ended was told to those who waited, and at the end of all nobody does."""
+        self._parts.pop(key, None)
+        if not done.cancelled():
+            done.exception()
 
     def _read_part(self, leaf: jobs.Leaf, send_id: str) -> bytes:
         """Inspect a leaf, unless that was done before.

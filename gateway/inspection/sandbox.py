@@ -35,9 +35,9 @@ START_SECONDS = 60
 class Died(Exception):
     """A worker did not live to answer; `reason` is the gap that leaves."""
 
-    def __init__(self, reason: GapReason) -> None:
+    def __init__(self, reason: GapReason, exit_code: int | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.exit_code = reason, exit_code
 
 
 class NotStarted(Died):
@@ -76,6 +76,8 @@ class Sandbox:
         except Died as death:
             if self._closing:
                 raise Closed from death
+            if death.exit_code is not None:
+                log.warning("inspection.worker_died", exit_code=death.exit_code)
             raise
 
     def close(self) -> None:
@@ -140,10 +142,9 @@ class _Worker:
             answer = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             self._process.join(1)
-            log.warning("inspection.worker_died", exit_code=self._process.exitcode)
-            raise Died(
-                GapReason.TIMEOUT if self._process.exitcode == -signal.SIGXCPU else GapReason.CRASHED
-            ) from error
+            exit_code = self._process.exitcode
+            too_long = exit_code == -signal.SIGXCPU
+            raise Died(GapReason.TIMEOUT if too_long else GapReason.CRASHED, exit_code) from error
         self._jobs += 1
         self.usable = self._jobs < JOBS_PER_WORKER
         return answer
