@@ -81,7 +81,11 @@ def send(program: Program, name: str, attachment: bytes) -> None:
 
 def judged(program: Program, name: str) -> dict:
     def look():
-        found = [one for one in program.sends("hanako") if one["subject"] == name and one["verdict"]]
+        found = [
+            one
+            for one in program.sends("hanako")
+            if one["subject"] == name and one["verdict"] and one["state"] != "JUDGED"  # on its way to HELD
+        ]
         return found and program.call(f"sends/{found[0]['id']}", "hanako")[1]
 
     return until(look)
