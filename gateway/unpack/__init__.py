@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from gateway.model import Gap, GapReason, Leaf, Skeleton
+from gateway.model import Gap, GapReason, Leaf
 from gateway.unpack import (
     cab,
     compressed,
@@ -53,7 +53,6 @@ __all__ = [
     "structure",
     "unpack",
     "unpack_leaf",
-    "unpack_mail",
 ]
 
 UNPACKERS: tuple[Unpacker, ...] = (
@@ -110,6 +109,12 @@ def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) ->
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.TOO_DEEP)
     except Exception:  # noqa: BLE001 - a parser may fail in any way; none of them lets mail through
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
+    except BaseException as error:
+        if (
+            type(error).__name__ != "PanicException"
+        ):  # how a parser in Rust gives up (PyO3): no Exception, by intent
+            raise
+        yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
 
 
 def unpack_leaf(leaf: MimeLeaf, encoded: bytes, budget: Budget) -> Iterator[Leaf]:
@@ -119,14 +124,6 @@ def unpack_leaf(leaf: MimeLeaf, encoded: bytes, budget: Budget) -> Iterator[Leaf
             yield from unpack(found, budget)
         else:
             yield found
-
-
-def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
-    """Open a whole mail."""
-    taken_apart = structure(Skeleton(raw=raw))
-    yield from taken_apart.marks
-    for leaf in taken_apart.leaves:
-        yield from unpack_leaf(leaf, inline(leaf), budget)
 
 
 def is_mail(raw: bytes, name: str) -> bool:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 
-from gateway.model import Gap, Leaf, Segment, Table, Text
+from gateway.model import Gap, Leaf, Segment, Skeleton, Table, Text
 from gateway.store.pieces import cut
-from gateway.unpack import Budget, structure, unpack_leaf, unpack_mail
+from gateway.unpack import Budget, inline, structure, unpack_leaf
 
 FILLER = "".join(f"{n:05} これは長い本文の行です。特に意味はありません。\r\n" for n in range(300))
+
+
+def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
+    """Open a whole mail."""
+    taken_apart = structure(Skeleton(raw=raw))
+    yield from taken_apart.marks
+    for leaf in taken_apart.leaves:
+        yield from unpack_leaf(leaf, inline(leaf), budget)
 
 
 def part(*fields: str, body: str | bytes = "") -> bytes:

@@ -268,6 +268,12 @@ def test_a_damaged_document_gives_leaves_or_gaps(data):
         assert all(isinstance(leaf, Gap) or leaf.path for leaf in opened(damaged))
 
 
+def test_a_parser_in_rust_that_panics_leaves_a_gap():
+    raw = bytearray(TABLES["xls"])
+    raw[537] = 0xFF  # an offset far behind the end
+    assert reasons(opened(bytes(raw))) == ["CORRUPT"]
+
+
 def test_a_letter_of_outlook_names_its_attachment():
     (table,) = [
         one for one in opened(compound.msg("x", "y", "名簿.csv", TABLES["csv"])) if isinstance(one, Table)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from gateway.model import Container, Gap, GapReason, Skeleton, Table, Text
 from gateway.store.pieces import cut, join
-from gateway.unpack import Budget, Source, structure, unpack, unpack_mail
+from gateway.unpack import Budget, Source, structure, unpack
+from tests.unpack.mails import unpack_mail
 
 CSV = "氏名,メール,電話\n" + "".join(f"山田太郎,a{n}@example.jp,090-0000-{n:04}\n" for n in range(50))
 
