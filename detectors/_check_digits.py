@@ -25,7 +25,7 @@ def fits(name: str, shown: str) -> bool:
     return len(digits) >= _FEWEST and CHECK_DIGITS[name](digits)
 
 
-def _luhn(digits: str) -> bool:
+def luhn(digits: str) -> bool:
     """ISO/IEC 7812-1, annex B: every second digit from the right doubled, its digits added."""
     total = sum(map(int, digits[-1::-2])) + sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])
     return total % 10 == 0
@@ -49,7 +49,7 @@ def _mod97(digits: str) -> bool:
 
 
 CHECK_DIGITS: Mapping[str, Callable[[str], bool]] = {
-    "luhn": _luhn,
+    "luhn": luhn,
     "mod10": _mod10,
     "mod11": _mod11,
     "mod97": _mod97,

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from detectors._check_digits import luhn
 from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact
 from detectors._model import Finding, Text
+from detectors._near import Near
 
 kind = "credit_card"
 
@@ -37,12 +39,12 @@ _ISSUER = re.compile(
     r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12}"  # Discover
     r"|62[0-9]{14}"  # UnionPay
 )
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _KEYWORD = re.compile(
     r"カード番号|クレジット|クレカ|カード(?=[:\s])|有効期限|セキュリティコード|redit|Card|card|CARD|CREDIT|VISA|Visa|visa|MASTERCARD|JCB|AMEX|CVV|CVC"
 )
 _REACH = 120
 _ALIKE = 4
+_DIFFERENT = 2
 
 
 def header(label: str) -> float:
@@ -59,32 +61,21 @@ def checked(digits: str) -> str | None:
     """Give digits back that lie in an issuer's range and end with Luhn's check digit."""
     if not _ISSUER.fullmatch(digits) or len(set(digits)) < _DIFFERENT:
         return None
-    odd = sum(map(int, digits[-1::-2]))
-    even = sum(_DOUBLED[int(digit)] for digit in digits[-2::-2])
-    return digits if (odd + even) % 10 == 0 else None
+    return digits if luhn(digits) else None
 
 
-_DIFFERENT = 2
+_near = Near(
+    kind=kind,
+    shape=_SHAPE,
+    checked=checked,
+    keyword=_KEYWORD,
+    reach=_REACH,
+    behind=_REACH,
+    alike=_ALIKE,
+    confidence_alike=0.75,
+)
 
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield numbers with a keyword near, or that stand in a list of such."""
-    folded = text.folded
-    keywords = [match.start() for match in _KEYWORD.finditer(folded)]
-    if not keywords and folded.count("\n") < _ALIKE - 1:
-        return
-    numbers = list(_SHAPE.finditer(folded))
-    fitting = [match for match in numbers if checked(compact(match[0]))]
-    alike = len(fitting) >= _ALIKE and len(fitting) == len(numbers)
-    for match in fitting:
-        near = any(-_REACH < match.start() - at < _REACH for at in keywords)
-        if not near and not alike:
-            continue
-        first, last = text.span(*match.span())
-        yield Finding(
-            kind=kind,
-            start=first,
-            end=last,
-            confidence=0.95 if near else 0.75,
-            why="check digit and keyword" if near else "check digits throughout",
-        )
+    return _near.find(text)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact
 from detectors._model import Finding, Text
+from detectors._near import Near
 
 kind = "my_number"
 
@@ -28,7 +29,9 @@ _KEYWORD = re.compile(
     r"マイナンバー|個人番号|共通番号|個人識別番号|通知カード|社会保障・税番号|My ?[Nn]umber|my ?number|MY ?NUMBER|ndividual [Nn]umber"
 )
 _REACH = 300  # characters; the same as in Purview
-_ALIKE = 5  # so many numbers that all fit are no accident: 1 in 100,000
+_BEHIND = 60
+_ALIKE = 5  # by accident: 1 in 100,000
+_DIFFERENT = 3
 
 
 def header(label: str) -> float:
@@ -49,30 +52,18 @@ def checked(digits: str) -> str | None:
     return digits if int(digits[-1]) == (0 if rest <= 1 else 11 - rest) else None
 
 
-_DIFFERENT = 3
+_near = Near(
+    kind=kind,
+    shape=_SHAPE,
+    checked=checked,
+    keyword=_KEYWORD,
+    reach=_REACH,
+    behind=_BEHIND,
+    alike=_ALIKE,
+    confidence_alike=0.7,
+)
 
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield numbers with a keyword near, or that stand in a list of such."""
-    folded = text.folded
-    keywords = [match.start() for match in _KEYWORD.finditer(folded)]
-    if not keywords and folded.count("\n") < _ALIKE - 1:
-        return
-    numbers = list(_SHAPE.finditer(folded))
-    fitting = [match for match in numbers if checked(compact(match[0]))]
-    alike = len(fitting) >= _ALIKE and len(fitting) == len(numbers)
-    for match in fitting:
-        near = any(-_BEHIND < match.start() - at < _REACH for at in keywords)
-        if not near and not alike:
-            continue
-        first, last = text.span(*match.span())
-        yield Finding(
-            kind=kind,
-            start=first,
-            end=last,
-            confidence=0.95 if near else 0.7,
-            why="check digit and keyword" if near else "check digits throughout",
-        )
-
-
-_BEHIND = 60
+    return _near.find(text)

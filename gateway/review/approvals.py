@@ -41,16 +41,6 @@ def may_review(account: Account, send: Send) -> bool:
     return account.role is Role.REVIEWER and not account.disabled and not is_sender(account, send)
 
 
-def undecided(send: Send, approvals: Iterable[Approval], accounts: Mapping[str, Account]) -> list[Account]:
-    """Give who may still decide, each person once."""
-    decided = [accounts[approval.reviewer] for approval in approvals if approval.reviewer in accounts]
-    found: list[Account] = []
-    for account in accounts.values():
-        if may_review(account, send) and not any(same_person(account, o) for o in (*decided, *found)):
-            found.append(account)
-    return found
-
-
 def check(
     send: Send,
     account: Account,

@@ -94,15 +94,17 @@ def _lines(text: bytes) -> set[int]:
     """Give the hashes of a text's lines; sentences and what stands between tags count as lines."""
     hashes: set[int] = set()
     for line in set(text.splitlines()):
-        hashes.update(_hashes(line) if len(line) <= MAX_LINE_BYTES else _hashes.__wrapped__(line))
+        hashes.update(_hashes(line) if len(line) > MAX_LINE_BYTES else _remembered(line))
     return hashes
 
 
-@lru_cache(maxsize=4096)  # the mails of one job have nearly all their lines in common
 def _hashes(line: bytes) -> tuple[int, ...]:
     line = line.translate(None, _DIGITS).replace(_FULL_STOP, b"\n")
     said = map(bytes.strip, _TAG.sub(b"\n", line).split(b"\n"))
     return tuple({zlib.crc32(_folded(sentence)) for sentence in said if len(sentence) > 1})
+
+
+_remembered = lru_cache(maxsize=4096)(_hashes)  # the mails of one job have nearly all their lines in common
 
 
 def _folded(line: bytes) -> bytes:

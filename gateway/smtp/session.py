@@ -128,7 +128,6 @@ class Session(Connection):
         elif self.tls_context is None:
             self.reply(replies.NOT_IMPLEMENTED)
         else:
-            self._inbox.clear()
             await super().smtp_STARTTLS(None)
             if self.transport.is_closing():
                 raise HungUp

@@ -69,11 +69,6 @@ class Arrival:
     fingerprint: template.Fingerprint
     received_at: datetime
 
-    @property
-    def length(self) -> int:
-        """Bytes that go into the commit at most."""
-        return self.skeleton.length
-
 
 def arrival(envelope: Envelope, content: pieces.Content, received_at: datetime) -> Arrival:
     """Cut a mail and take its fingerprint."""

@@ -1,0 +1,51 @@
+"""Find numbers by their check digit and what stands near: a keyword, or neighbours that all fit.
+
+In: a folded text, the shape of a kind, its check and its keywords. Out: findings. Fails: never.
+
+Random digits fit a check digit now and then, so a number alone is no finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from detectors._labelled import compact
+from detectors._model import Finding, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A kind by the shape of its numbers, their check and the keywords before (`reach`) or behind (`behind`), in characters."""
+
+    kind: str
+    shape: re.Pattern[str]
+    checked: Callable[[str], str | None]
+    keyword: re.Pattern[str]
+    reach: int
+    behind: int
+    alike: int  # so many numbers that all fit are no accident
+    confidence_alike: float
+
+    def find(self, text: Text) -> Iterator[Finding]:
+        """Yield numbers with a keyword near, or that stand in a list of such."""
+        folded = text.folded
+        keywords = [match.start() for match in self.keyword.finditer(folded)]
+        if not keywords and folded.count("\n") < self.alike - 1:
+            return
+        numbers = list(self.shape.finditer(folded))
+        fitting = [match for match in numbers if self.checked(compact(match[0]))]
+        alike = len(fitting) >= self.alike and len(fitting) == len(numbers)
+        for match in fitting:
+            near = any(-self.behind < match.start() - at < self.reach for at in keywords)
+            if not near and not alike:
+                continue
+            first, last = text.span(*match.span())
+            yield Finding(
+                kind=self.kind,
+                start=first,
+                end=last,
+                confidence=0.95 if near else self.confidence_alike,
+                why="check digit and keyword" if near else "check digits throughout",
+            )
