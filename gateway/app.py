@@ -160,6 +160,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     async with _alone(settings):
         stop = asyncio.Event()
         tasks = [asyncio.create_task(service.run(stop)) for service in services]
+        beginning = asyncio.create_task(asyncio.to_thread(sandbox.begin))
         told = asyncio.create_task(_until_told())
         log.info("worker.running", policy=policy.name)
         try:
@@ -169,6 +170,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
             told.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(sandbox.close)
+            await asyncio.gather(beginning, return_exceptions=True)
         for outcome in ended:
             if isinstance(outcome, BaseException):
                 raise outcome  # the supervisor starts this role again

@@ -8,7 +8,7 @@ PROMETHEUS_MULTIPROC_DIR, which app.py sets before this module is imported anywh
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 MAILS_ACCEPTED = Counter("sekisho_mails_accepted_total", "Mails accepted with 250", ["client"])
 MAILS_REFUSED = Counter("sekisho_mails_refused_total", "Mails refused, by reason", ["reason"])
@@ -17,6 +17,12 @@ PARTS_INSPECTED = Counter("sekisho_parts_inspected_total", "Parts inspected", ["
 GAPS = Counter("sekisho_gaps_total", "Parts that could not be read", ["reason"])
 FINDINGS = Counter("sekisho_findings_total", "Findings, by kind", ["kind"])
 INSPECTION_SECONDS = Histogram("sekisho_inspection_seconds", "One job of an inspection worker, in seconds")
+CONFINED = Gauge(
+    "sekisho_inspection_confined",
+    "Whether the kernel confines inspection workers, by mechanism",
+    ["mechanism"],
+    multiprocess_mode="min",
+)
 APPROVAL_SECONDS = Histogram(
     "sekisho_approval_seconds",
     "From held to decided on the page or by the API, in seconds",

@@ -22,7 +22,7 @@ from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
-from gateway.inspection.sandbox import Died, Sandbox, Sought, limits_of
+from gateway.inspection.sandbox import Confinement, Died, Sandbox, Sought, limits_of
 from gateway.model import Decision, Exposure, Inspection, Outcome, Part, Verdict
 from gateway.policy import Policy, judge, load_policy
 from gateway.settings import Settings
@@ -56,6 +56,11 @@ class Scanner:
         self._sandbox = Sandbox(
             limits_of(settings.inspect), workers=jobs, sought=Sought(kinds=policy.own_kinds)
         )
+
+    @property
+    def confinement(self) -> Confinement | None:
+        """How the workers are confined; known when the first has begun."""
+        return self._sandbox.confinement
 
     def close(self) -> None:
         """End the workers."""

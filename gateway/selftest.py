@@ -1,13 +1,13 @@
 """`sekisho selftest`: a planted leak must be held (Benesse 2014: a control that is there but not set up is none).
 
-In: the settings in force. Out: whether the leak was held, and a mail of no harm passed. Fails: BadConfig.
+In: the settings in force. Out: whether the leak was held, and a mail of no harm passed; how workers are confined. Fails: BadConfig.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -33,8 +33,17 @@ def planted_leak_is_held(settings: Settings) -> Outcome:
     try:
         leak = scanner.scan_bytes(mail(_archive()), "selftest-leak.eml")
         harmless = scanner.scan_bytes(mail(None), "selftest-harmless.eml")
+        confinement = scanner.confinement
     finally:
         scanner.close()
+    confined = (
+        " ".join(
+            f"{mechanism}={'ok' if given else 'なし/none'}"
+            for mechanism, given in asdict(confinement).items()
+        )
+        if confinement
+        else "-"
+    )
     people = leak.exposure.people if leak.exposure else 0
     seen = people == 30 and bool(leak.verdict and leak.verdict.reasons)
     held = (
@@ -42,11 +51,12 @@ def planted_leak_is_held(settings: Settings) -> Outcome:
     )
     if policy.mode == "monitor" and seen:
         return Outcome(
-            held=False, line=f"NOT HELD  policy={policy.name} は観察のみ / monitor only (people={people})"
+            held=False,
+            line=f"NOT HELD  policy={policy.name} は観察のみ / monitor only (people={people})  {confined}",
         )
     return Outcome(
         held=held,
-        line=f"{'OK' if held else 'FAILED'}  policy={policy.name} people={people} harmless={harmless.passes}",
+        line=f"{'OK' if held else 'FAILED'}  policy={policy.name} people={people} harmless={harmless.passes}  {confined}",
     )
 
 

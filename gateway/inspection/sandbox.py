@@ -4,27 +4,29 @@ In: a job. Out: the JSON that the worker answered. Fails: Died where the worker 
 where there was none.
 
 A worker answers in JSON, never in pickle: one that was taken over by what it read cannot take over its parent.
-Memory is not limited on macOS, whose kernel ignores RLIMIT_AS.
+Memory is not limited on macOS, whose kernel ignores RLIMIT_AS, and where there is neither Landlock nor seccomp.
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import queue
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from multiprocessing.context import ForkServerProcess
 
 import structlog
 
-from gateway.inspection.inside import Limits, limits_of, serve
+from gateway.inspection.inside import READY, Confinement, Limits, limits_of, serve
 from gateway.inspection.jobs import Sought
-from gateway.metrics import INSPECTION_SECONDS
+from gateway.metrics import CONFINED, INSPECTION_SECONDS
 from gateway.model import GapReason
 
-__all__ = ["Closed", "Died", "Limits", "NotStarted", "Sandbox", "Sought", "limits_of"]
+__all__ = ["Closed", "Confinement", "Died", "Limits", "NotStarted", "Sandbox", "Sought", "limits_of"]
 
 log = structlog.get_logger()
 
@@ -58,12 +60,22 @@ class Sandbox:
         self.limits = limits
         self.sought = sought
         self.workers = workers
+        self.confinement: Confinement | None = None  # known when the first worker has begun
         self._free: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         for _ in range(workers):
             self._free.put(None)
         self._alive: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closing = False
+
+    def begin(self) -> None:
+        """Start a worker before there is a job for it, and say how it is confined."""
+        with (
+            suppress(NotStarted),
+            self._worker() as worker,
+        ):  # why it was not started was said; a job will try again
+            if not worker.confinement.missing:
+                log.info("inspection.confined", **asdict(worker.confinement))
 
     def run(self, job: object, *, seconds: float | None = None) -> bytes:
         """Have a job done, within `seconds` where somebody waits for it; blocks, so call it in a thread.
@@ -96,6 +108,7 @@ class Sandbox:
                 worker = _Worker(self.limits, self.sought)
                 with self._lock:
                     self._alive.add(worker)
+                    self._say(worker.confinement)
             yield worker
         finally:
             if worker is not None and not worker.usable:
@@ -104,6 +117,16 @@ class Sandbox:
                     self._alive.discard(worker)
                 worker = None
             self._free.put(worker)
+
+    def _say(self, confinement: Confinement) -> None:
+        """Say once where workers are less confined than they could be."""
+        if self.confinement is not None:
+            return
+        self.confinement = confinement
+        for mechanism, given in asdict(confinement).items():
+            CONFINED.labels(mechanism).set(bool(given))
+        if confinement.missing:
+            log.warning("inspection.not_confined", missing=confinement.missing, **asdict(confinement))
 
 
 class _Worker:
@@ -124,12 +147,15 @@ class _Worker:
             said = self._pipe.recv_bytes() if self._pipe.poll(START_SECONDS) else b"TimeoutError"
         except (EOFError, OSError):
             said = b"EOFError"  # also where the sandbox was closed meanwhile
-        if said != b"ready":
+        if not said.startswith(READY):
             self.kill()
             error, _, module = said.decode(errors="replace").partition(" ")
             if error != "EOFError":
                 log.error("inspection.worker_not_started", error=error, module=module)
             raise NotStarted
+        self.confinement = Confinement(
+            **json.loads(said.removeprefix(READY))
+        )  # it has read nothing of anybody's yet
         self.usable = True
 
     def run(self, job: object, seconds: float) -> bytes:

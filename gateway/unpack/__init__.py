@@ -36,7 +36,7 @@ from gateway.unpack import (
 )
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._headers import Headers, read_headers
-from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, media_type_of
+from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
 from gateway.unpack._polyglot import archives_in
 from gateway.unpack._source import Source, Unpacker
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
@@ -49,6 +49,7 @@ __all__ = [
     "Structure",
     "inline",
     "is_mail",
+    "libmagic",
     "read_headers",
     "structure",
     "unpack",

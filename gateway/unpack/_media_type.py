@@ -233,13 +233,14 @@ def _looks_like_mail(raw: bytes) -> bool:
 
 
 def _second_opinion(raw: bytes) -> str:
-    said = str(_magic().from_buffer(raw[: 256 << 10]))
+    said = str(libmagic().from_buffer(raw[: 256 << 10]))
     # Text was ruled out above by what it would read as; libmagic's guess would only hide that it could not be read.
     return OCTETS if said.startswith(("text/", "message/")) else said
 
 
 @cache
-def _magic() -> Any:
+def libmagic() -> Any:
+    """Load libmagic. To find it Python starts programs, so workers do it while they still may."""
     try:
         import magic  # noqa: PLC0415
     except ImportError:
