@@ -15,6 +15,7 @@ from gateway.unpack import (
     compressed,
     html,
     image,
+    locked_office,
     lzh,
     macos,
     mail,
@@ -34,7 +35,7 @@ from gateway.unpack import (
     workbook,
     zip,  # noqa: A004 - a room's name is its format's
 )
-from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._budget import Budget, Passwords, Unreadable
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
 from gateway.unpack._polyglot import archives_in
@@ -45,6 +46,7 @@ __all__ = [
     "Budget",
     "Headers",
     "MimeLeaf",
+    "Passwords",
     "Source",
     "Structure",
     "inline",
@@ -69,6 +71,7 @@ UNPACKERS: tuple[Unpacker, ...] = (
     cab.UNPACKER,
     compressed.UNPACKER,
     workbook.UNPACKER,
+    locked_office.UNPACKER,
     pdf.UNPACKER,
     word97.UNPACKER,
     powerpoint97.UNPACKER,

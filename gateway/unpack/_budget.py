@@ -5,8 +5,9 @@ In: amounts. Out: nothing. Fails: Unreadable, which becomes a gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from gateway.model import GapReason
 
@@ -14,7 +15,11 @@ BLOCK_BYTES = 1 << 20
 FREE_BYTES = 16 << 20  # what one member may give, however small it is packed
 FREE_IN_ALL = 24 << 20  # and all members of an attachment together
 EFFORT = 256 << 20  # what may come out in vain, of members that are too big
+TRYING = 20_000  # what passwords may cost that are tried, in about milliseconds of one core
 MAX_RATIO = 200  # from there on: a list packs to a tenth, markup to a hundredth, zeros to a thousandth
+
+
+Opened = TypeVar("Opened")
 
 
 class Unreadable(Exception):
@@ -34,8 +39,36 @@ class Stream(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
+class Passwords:
+    """Passwords for all that is locked in one document, however deep it lies, and what trying them may cost.
+
+    How many are tried does not depend on the clock, so that what was opened once is opened again.
+    """
+
+    candidates: tuple[str, ...] = ()
+    effort: int = TRYING
+    fitted: list[str] = field(default_factory=list)
+
+    def open(self, attempt: Callable[[str], Opened | None], *, cost: int) -> Opened:
+        """Give what the first password that fits makes of something locked; `attempt` gives None for one that does not.
+
+        What has fitted before comes first: the members of an archive mostly share one. Raises: Unreadable (ENCRYPTED).
+        """
+        for password in dict.fromkeys((*self.fitted, *self.candidates)):
+            if self.effort < cost:
+                break
+            self.effort -= cost
+            opened = attempt(password)
+            if opened is not None:
+                if password not in self.fitted:
+                    self.fitted.append(password)
+                return opened
+        raise Unreadable(GapReason.ENCRYPTED)
+
+
+@dataclass(slots=True, kw_only=True)
 class Budget:
-    """Bytes and members that may still come out, and how deep.
+    """Bytes and members that may still come out, how deep, and the passwords for what is locked.
 
     What does not fit takes nothing, so that its siblings are still read.
     """
@@ -44,6 +77,7 @@ class Budget:
     max_depth: int = 8
     max_members: int = 10_000
     effort: int = EFFORT
+    passwords: Passwords = field(default_factory=Passwords)
 
     def begin(self, packed: int) -> None:
         """Begin an attachment of so many bytes: what may come out of it depends on them."""

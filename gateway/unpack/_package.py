@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.model import Gap, Leaf
 from gateway.unpack._budget import Budget
+from gateway.unpack._locked_zip import LockedMembers
 from gateway.unpack._source import Source
 from gateway.unpack.zip import ambiguity, is_folder, open_member, opened
 
@@ -33,13 +34,14 @@ def open_package(source: Source, media_type: str, budget: Budget) -> Package:
     """Read all parts. Raises: Unreadable."""
     parts: dict[str, bytes] = {}
     gaps: list[Gap] = []
+    locked = LockedMembers(source.raw, budget)
     with opened(source.raw) as archive:
         gaps += ambiguity(source, media_type, archive)
         for member in archive.infolist():
             if is_folder(member):
                 continue
             budget.spend_member()
-            found: Leaf | Source = open_member(source, archive, member, budget)
+            found: Leaf | Source = open_member(source, archive, member, locked, budget)
             if isinstance(found, Source):
                 budget.spend_bytes(len(found.raw))
                 parts[part_name(member)] = found.raw

@@ -5,13 +5,13 @@ In: nothing. Out: types. Fails: never.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import regex
 
-from gateway.model import Leaf, Path
+from gateway.model import Leaf, Path, Text
 from gateway.unpack._budget import Budget
 
 MAX_LABEL = 255
@@ -50,3 +50,9 @@ class Unpacker(Protocol):
 def label(name: str) -> str:
     """Make a name fit to be shown. It is never used as the name of a file."""
     return _UNSHOWN.sub("\ufffd", name.replace("\\", "/"))[:MAX_LABEL] or "?"
+
+
+def names_as_text(source: Source, media_type: str, names: Iterable[str]) -> Text:
+    """Give the names inside an archive that is locked: they stay visible, and say things (山田太郎様_診断書.pdf)."""
+    content = "\n".join(label(name) for name in names)
+    return Text(path=source.path, media_type=media_type, encoding=None, content=content)

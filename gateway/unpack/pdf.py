@@ -1,7 +1,7 @@
 """PDF (ISO 32000).
 
 In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; pictures that fill a page as gaps.
-Fails: Unreadable; ENCRYPTED where a password is needed to open it.
+Fails: Unreadable; ENCRYPTED where none of the passwords opens it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gateway.unpack.text import as_leaves
 ANNOTATION_KEYS = ("Contents", "T", "TU", "V", "DV", "RC", "Subj")
 INFO_KEYS = ("Title", "Author", "Subject", "Keywords")
 LARGE_PICTURE = 0.25  # share of a page from which on a picture is no logo
+TRY_COST = 10
 MAX_OBJECTS = 20_000  # of a page that are looked at for pictures
 
 
@@ -29,16 +30,12 @@ class _Pdf:
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a document."""
-        import pypdfium2 as pdfium  # noqa: PLC0415 - for those only who have some
-
         yield Container(path=source.path, media_type=media_type)
         if _swells(source.raw, budget):
             raise Unreadable(GapReason.TOO_BIG)
-        try:
-            document = pdfium.PdfDocument(source.raw)
-        except pdfium.PdfiumError as error:
-            locked = getattr(error, "err_code", None) == pdfium.raw.FPDF_ERR_PASSWORD
-            raise Unreadable(GapReason.ENCRYPTED if locked else GapReason.CORRUPT) from error
+        document = _opened(source.raw) or budget.passwords.open(
+            lambda password: _opened(source.raw, password), cost=TRY_COST
+        )
         try:
             yield from _content(source, document, budget)
         finally:
@@ -46,6 +43,18 @@ class _Pdf:
 
 
 UNPACKER = _Pdf()
+
+
+def _opened(raw: bytes, password: str | None = None) -> Any | None:
+    """Open a document; None where it wants a password, or another one. Raises: Unreadable (CORRUPT)."""
+    import pypdfium2 as pdfium  # noqa: PLC0415 - for those only who have some
+
+    try:
+        return pdfium.PdfDocument(raw, password=password)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) == pdfium.raw.FPDF_ERR_PASSWORD:
+            return None
+        raise Unreadable(GapReason.CORRUPT) from error
 
 
 def _swells(raw: bytes, budget: Budget) -> bool:

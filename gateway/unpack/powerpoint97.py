@@ -9,10 +9,11 @@ import struct
 from collections.abc import Iterator
 
 from gateway.model import Container, Gap, GapReason, Leaf, Text
-from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._budget import Budget
 from gateway.unpack._compound import read_stream
 from gateway.unpack._media_type import PPT
 from gateway.unpack._source import Source, label
+from gateway.unpack.locked_office import unlocked
 
 WIDE, NARROW, STRING = 0x0FA0, 0x0FA8, 0x0FBA  # TextCharsAtom, TextBytesAtom, CString
 OBJECT = 0x1011  # ExOleObjStg: what is embedded
@@ -33,7 +34,8 @@ class _PowerPoint97:
             if storage.exists("Current User"):
                 user = read_stream(storage, "Current User")
                 if len(user) >= 16 and struct.unpack_from("<I", user, 12)[0] == ENCRYPTED_TOKEN:
-                    raise Unreadable(GapReason.ENCRYPTED)
+                    yield unlocked(source, budget)
+                    return
             raw = read_stream(storage, "PowerPoint Document")
             pictures = storage.exists("Pictures") and storage.get_size("Pictures") > 0
         budget.spend_bytes(len(raw))

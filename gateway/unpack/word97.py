@@ -18,6 +18,7 @@ from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._compound import read_stream
 from gateway.unpack._media_type import DOC
 from gateway.unpack._source import Source, label
+from gateway.unpack.locked_office import unlocked
 from gateway.unpack.text import as_leaves
 
 MAGIC = 0xA5EC
@@ -45,7 +46,8 @@ class _Word97:
             if magic != MAGIC:
                 raise Unreadable(GapReason.UNKNOWN)
             if flags & ENCRYPTED:
-                raise Unreadable(GapReason.ENCRYPTED)
+                yield unlocked(source, budget)
+                return
             table = read_stream(storage, "1Table" if flags & WHICH_TABLE else "0Table")
             objects = [name for name in OBJECTS if storage.exists(name)]
             pictures = storage.exists("Data") and storage.get_size("Data") > 0

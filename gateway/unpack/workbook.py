@@ -22,6 +22,7 @@ from gateway.unpack._package import Package, open_package
 from gateway.unpack._source import Source, label
 from gateway.unpack.csv import framed
 from gateway.unpack.html import page_leaves
+from gateway.unpack.locked_office import unlocked
 from gateway.unpack.office import ODF, WORD, markup_parts, other_parts
 from gateway.unpack.xls import beside_the_cells
 
@@ -72,7 +73,10 @@ class _Workbook:
         if _spans_too_much(package):
             raise Unreadable(GapReason.TOO_BIG)
         seen: set[str] = set()
-        yield from _sheets(source, media_type, package, seen, budget)
+        for found in _sheets(source, media_type, package, seen, budget):
+            yield found
+            if isinstance(found, Source):
+                return  # the same book without its lock
         if media_type == XLS:
             yield from beside_the_cells(source, seen)
             return
@@ -103,14 +107,15 @@ def _cell(value: object) -> str:
 
 def _sheets(
     source: Source, media_type: str, package: Package, seen: set[str], budget: Budget
-) -> Iterator[Leaf]:
+) -> Iterator[Leaf | Source]:
     """Read the cells of every sheet, and note the texts in them."""
     import python_calamine  # noqa: PLC0415
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.raw))
-    except python_calamine.PasswordError as error:
-        raise Unreadable(GapReason.ENCRYPTED) from error
+    except python_calamine.PasswordError:
+        yield unlocked(source, budget)
+        return
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     if len(list(package.matching(_SHEETS[0]))) > len(sheets):  # one that the book does not list
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)

@@ -1,6 +1,6 @@
 """ZIP archives (PKWARE APPNOTE 6.3).
 
-In: application/zip. Out: its members as sources. Fails: Unreadable; a member that cannot be read is a gap of its own.
+In: application/zip. Out: its members as sources; where some are locked, the names of all as text. Fails: Unreadable; a member that cannot be read is a gap of its own.
 
 A ZIP says twice what it holds, in its central directory and before each member, and readers differ in which they believe
 ("My ZIP isn't your ZIP", USENIX Security 2025). So both are read, and where they differ there is a gap besides. Python
@@ -21,8 +21,9 @@ from itertools import pairwise
 from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._encoding import decode
+from gateway.unpack._locked_zip import LockedMembers
 from gateway.unpack._media_type import OCTETS, ZIP
-from gateway.unpack._source import Source, label
+from gateway.unpack._source import Source, label, names_as_text
 from gateway.unpack._zstd import zstd_decompressor
 
 ENCRYPTED_FLAG = 0x1
@@ -46,13 +47,16 @@ class _Zip:
         yield Container(path=source.path, media_type=media_type)
         with opened(source.raw) as archive:
             members = archive.infolist()
+            locked = LockedMembers(source.raw, budget)
             yield from ambiguity(source, media_type, archive)
             if not members:
                 raise Unreadable(GapReason.UNKNOWN)
+            if any(member.flag_bits & ENCRYPTED_FLAG for member in members):
+                yield names_as_text(source, media_type, map(member_name, members))
             for member in members:
                 if not is_folder(member):
                     budget.spend_member()
-                    yield open_member(source, archive, member, budget)
+                    yield open_member(source, archive, member, locked, budget)
 
 
 UNPACKER = _Zip()
@@ -67,13 +71,13 @@ def opened(raw: bytes) -> zipfile.ZipFile:
 
 
 def open_member(
-    source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget
+    source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, locked: LockedMembers, budget: Budget
 ) -> Leaf | Source:
     """Give a member to be opened, or the gap that it is."""
     name = member_name(member)
     try:
         if member.flag_bits & ENCRYPTED_FLAG:
-            raise Unreadable(GapReason.ENCRYPTED)
+            return source.child(locked.content(member), name)
         return source.child(_content(archive, source.raw, member, budget), name)
     except Unreadable as unreadable:
         reason = unreadable.reason
