@@ -5,6 +5,7 @@ In: amounts. Out: nothing. Fails: Unreadable, which becomes a gap.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -101,7 +102,7 @@ class Budget:
 
     def read(self, stream: Stream, packed: int) -> bytes:
         """Read all that a stream gives, whatever size it claims. Raises: Unreadable (TOO_BIG)."""
-        blocks = []
+        content = io.BytesIO()  # gives what it holds without a second copy of it
         left = room = self.room(packed)
         if self.effort <= 0:
             raise Unreadable(GapReason.TOO_BIG)
@@ -110,5 +111,5 @@ class Budget:
             if left < 0:
                 self.effort -= room
                 raise Unreadable(GapReason.TOO_BIG)
-            blocks.append(block)
-        return b"".join(blocks)
+            content.write(block)
+        return content.getvalue()

@@ -122,6 +122,7 @@ _MAIL_WORDS = regex.compile(
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (8, 9, 10, 11, 12, 13, 27))
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _SAMPLE_BYTES = 64 << 10
+_PIECE_BYTES = 1 << 20  # a copy of all of a long text would be as long
 
 
 def media_type_of(raw: bytes, charset: str | None = None) -> str:
@@ -222,7 +223,11 @@ def _looks_like_text(raw: bytes, charset: str | None) -> bool:
     sample = raw[:_SAMPLE_BYTES]
     if b"\0" in raw:
         return decode(sample).encoding.startswith(("utf-16", "utf-32"))
-    controls = len(raw) - len(raw.translate(None, _CONTROLS))
+    controls = sum(
+        len(piece) - len(piece.translate(None, _CONTROLS))
+        for start in range(0, len(raw), _PIECE_BYTES)
+        for piece in [raw[start : start + _PIECE_BYTES]]
+    )
     text = decode(sample, charset).text
     return controls * 500 <= len(raw) and text.count("\ufffd") * 20 <= len(text)
 

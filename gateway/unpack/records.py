@@ -21,6 +21,7 @@ MIN_ROWS = 2
 MAX_COLUMNS = 500
 
 _CARD = regex.compile(r"(?mis)^BEGIN:(VCARD|VEVENT|VTODO|VJOURNAL)[ \t\r]*$(.*?)^END:\1[ \t\r]*$")
+_BEGIN = regex.compile(r"BEGIN:V", regex.I)
 _UNFOLD = regex.compile(r"\r?\n[ \t]")
 _SOFT_BREAK = regex.compile(r"=\r?\n[ \t]?")
 _PROPERTY = regex.compile(
@@ -58,9 +59,10 @@ def records_in(text: str) -> tuple[list[Records], str]:
         return _json(text) or ([], text)
     if start == "<":
         return _xml(text) or ([], text)
-    if "BEGIN:V" in text.upper():
+    # What each must hold first: a search for words in any case passes over a long list ten times as slowly.
+    if (":V" in text or ":v" in text) and _BEGIN.search(text):
         return _cards(text), _CARD.sub("", text)
-    if _DUMP.search(text):
+    if "(" in text and _DUMP.search(text):
         return _sql(text)
     return [], text
 

@@ -31,6 +31,10 @@ SPARSE_CELLS = 4_000_000  # from which on a tenth of them has to be there
 _CELL = regex.compile(rb"<(?:\w+:)?c\b[^>]{0,200}?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _ROW = regex.compile(rb"<(?:\w+:)?row\b[^>]{0,200}?\br\s*=\s*[\"']([0-9]{1,7})[\"']")
 _CELLS = regex.compile(rb"<((?:\w+:)?sheetData)\b[^>]*>.*?</\1\s*>", regex.S)
+# References to cells as what they are made of: "AA0" for AB7, quotes of one kind.
+_SHAPE = bytes(range(256)).translate(
+    bytes.maketrans(b"123456789BCDEFGHIJKLMNOPQRSTUVWXYZ'", b"0" * 9 + b"A" * 25 + b'"')
+)
 # What a sheet says beside its cells, and what caches keep of sheets that are no longer there.
 SHEET = Names(
     elements=dict.fromkeys(
@@ -171,6 +175,8 @@ def _beside(source: Source, media_type: str, package: Package, seen: set[str]) -
 def _spans_too_much(package: Package) -> bool:
     """Tell whether a sheet spans more cells than anybody fills."""
     for _, raw in package.matching("xl/worksheets/", end=".xml"):
+        if not _may_span_much(raw):
+            continue
         columns = last = count = 1
         for found in _CELL.finditer(raw):
             columns, last, count = max(columns, _column(found[1])), max(last, int(found[2])), count + 1
@@ -179,6 +185,12 @@ def _spans_too_much(package: Package) -> bool:
         if span > MAX_CELLS or (span > SPARSE_CELLS and span > 10 * count):
             return True
     return False
+
+
+def _may_span_much(raw: bytes) -> bool:
+    """Tell whether any cell or row is beyond Z99999: up to there it is less than SPARSE_CELLS."""
+    shape = raw.translate(_SHAPE)
+    return any(far in shape for far in (b'"AA0', b'"AAA0', b'"A000000', b'"000000'))
 
 
 def _column(letters: bytes) -> int:
