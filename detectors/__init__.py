@@ -52,6 +52,8 @@ from detectors._why import explain
 if TYPE_CHECKING:
     import pandas as pd
 
+    from detectors._table import TableReading
+
 DETECTORS: tuple[Detector, ...] = (
     name,
     phone,
@@ -106,6 +108,13 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     return _table.read(frame, DETECTORS, header=header)
 
 
+def table_reading(*, header: bool = True) -> TableReading:
+    """Begin to read a table that comes frame by frame, however long it is."""
+    from detectors import _table  # noqa: PLC0415
+
+    return _table.TableReading(DETECTORS, header=header)
+
+
 def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:
     """Yield, for each row, all keys that an Identity of its person may have, made of the columns with these headings.
 
@@ -150,4 +159,5 @@ __all__ = [
     "row_keys",
     "scan_table",
     "scan_text",
+    "table_reading",
 ]

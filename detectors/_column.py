@@ -7,7 +7,7 @@ Fails: never.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from detectors import (
@@ -87,6 +87,17 @@ class Column:
         self.normal = {
             cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
         }
+
+    def resume(self, above: Column) -> None:
+        """Take what the rows above were settled as."""
+        self.part, self.kana = above.part, above.kana
+        self.settle(above.kind or "", above.share, above.confidence)
+        if self.kind == name.kind:
+            self.masked = _masked_cells(self)
+
+    def emptied(self) -> Column:
+        """Keep what was settled, and no cell."""
+        return replace(self, cells=(), folded={}, normal={}, sampled=None)
 
 
 def _held(cells: Iterable[str], of: Mapping[str, str]) -> int:

@@ -1,6 +1,6 @@
 """Count the people of a table: the same person written differently is one, those of one home are one household.
 
-In: typed columns. Out: a Count with one Identity per person. Fails: never.
+In: typed columns, identities. Out: an Identity for each record; one for each person; numbers. Fails: never.
 
 A birthdate tells siblings apart that share mail, phone and address, so where there is one, name and birthdate are
 the person. Without one, a name and anything that reaches it is. Without a name, the mail address is.
@@ -8,29 +8,16 @@ the person. Without one, a name and anything that reaches it is. Without a name,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._records import Records, read
+from detectors._records import read
 
 ADULT = 18  # 民法 4条
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """The people of a table."""
-
-    records: int = 0
-    households: int = 0
-    items: Mapping[str, int] = field(default_factory=dict)
-    identities: tuple[Identity, ...] = ()
-
-
-NOBODY = Count()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,11 +42,8 @@ class Person:
         """Give the keys by which the person is known again."""
         house = self.address if self.address and address.is_house(self.address) else ""
         rest = f"{self.rest}{self.address}{self.postcode}"
-        own, spare = keys_of(
-            self.name, self.kana, self.born, self.mails, self.phones, house, self.number, rest
-        )
         return Identity(
-            keys=own + spare,
+            keys=keys_of(self.name, self.kana, self.born, self.mails, self.phones, house, self.number, rest),
             household_keys=household_keys_of(
                 house, self.postcode, self.phones, self.family, self.family_kana
             ),
@@ -78,15 +62,12 @@ def keys_of(
     house: str,
     number: str,
     rest: str,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the keys by which the person of a record is known again, and spare ones.
-
-    The spare ones only matter among records of which some give a reading and no name: each costs a hash for every person.
-    """
+) -> tuple[str, ...]:
+    """Give the keys by which the person of a record is known again."""
     if not name:
         if mails:
-            return tuple([f"m:{mail}" for mail in mails]), ()
-        return ((f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])), ()
+            return tuple([f"m:{mail}" for mail in mails])
+        return (f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])
     ways = [f"m:{mail}" for mail in mails]
     ways += [f"p:{phone}" for phone in phones]
     if house:
@@ -99,12 +80,11 @@ def keys_of(
         if number:
             ways.append(f"i:{number}")
         if not ways:
-            return (f"{who}|x:{rest}",), ()
+            return (f"{who}|x:{rest}",)
         own = [f"{who}|{way}" for way in ways]
-    if not kana or not ways:
-        return tuple(own), ()
-    # A name written in kana once: its reading must agree, and one way to reach it.
-    return (*own, f"{read}|{ways[0]}"), tuple([f"{read}|{way}" for way in ways[1:]])
+    if kana:  # a name written in kana once: its reading must agree, and one way to reach it
+        own += [f"{read}|{way}" for way in ways]
+    return tuple(own)
 
 
 def household_keys_of(
@@ -120,23 +100,11 @@ def household_keys_of(
     return tuple(keys)
 
 
-def count(columns: Sequence[Column], today: date) -> Count:
-    """Count the people, households and items of a table about people."""
-    records, spare = _identities(read(columns, today, ADULT))
-    groups = _groups([record.keys + keys for record, keys in zip(records, spare, strict=True)])
-    identities = _of_groups(records, groups)
-    return Count(
-        records=len(records), households=households(identities), items=_items(columns), identities=identities
-    )
-
-
-def _identities(rows: Records) -> tuple[list[Identity], list[tuple[str, ...]]]:
-    """Make an identity of every row that names somebody or says how to reach one; give its spare keys beside."""
+def identities(columns: Sequence[Column], today: date) -> list[Identity]:
+    """Make an identity of every row that names somebody or says how to reach one."""
+    rows = read(columns, today, ADULT)
     houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
-    # Where no row gives but a reading, readings tell nothing that names do not.
-    read_only = any(map(_is_read, rows.name, rows.kana))
     made: list[Identity] = []
-    spare: list[tuple[str, ...]] = []
     for name, kana, family, family_kana, shown, mails, phones, born, code, place, number, rest, minor in zip(
         rows.name,
         rows.kana,
@@ -157,20 +125,16 @@ def _identities(rows: Records) -> tuple[list[Identity], list[tuple[str, ...]]]:
             continue
         house = houses[place]
         more = "" if born or mails or phones else f"{rest}{place}{code}"
-        own, others = keys_of(name, kana, born, mails, phones, house, number, more)
         made.append(
             Identity(
-                keys=own,
-                household_keys=household_keys_of(
-                    house, code, phones, family, family_kana if read_only else ""
-                ),
+                keys=keys_of(name, kana, born, mails, phones, house, number, more),
+                household_keys=household_keys_of(house, code, phones, family, family_kana),
                 email_addresses=mails,
                 names=(shown,) if shown else (),
                 minor=minor,
             )
         )
-        spare.append(others if read_only else ())
-    return made, spare
+    return made
 
 
 def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...]]:
@@ -187,25 +151,17 @@ def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...
         keys = [*mails, *(f"p:{phone}" for phone in phones)]
         for shown in dict.fromkeys(filter(None, (name, kana))):
             if born:
-                keys += keys_of(shown, "", born, mails, phones, house, number, "")[0]
+                keys += keys_of(shown, "", born, mails, phones, house, number, "")
             if mails or phones or house or number:
-                keys += keys_of(shown, "", "", mails, phones, house, number, "")[0]
+                keys += keys_of(shown, "", "", mails, phones, house, number, "")
         yield tuple(keys)
-
-
-def _is_read(name: str, kana: str) -> bool:
-    return bool(kana) and name == kana
 
 
 def merge(records: Sequence[Identity]) -> tuple[Identity, ...]:
     """Make one identity of all records that share a key."""
-    return _of_groups(records, _groups([record.keys for record in records]))
-
-
-def _of_groups(records: Sequence[Identity], groups: Sequence[Sequence[int]]) -> tuple[Identity, ...]:
     return tuple(
         records[group[0]] if len(group) == 1 else _joined([records[place] for place in group])
-        for group in groups
+        for group in _groups([record.keys for record in records])
     )
 
 
@@ -247,14 +203,14 @@ def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _items(columns: Sequence[Column]) -> dict[str, int]:
+def items(columns: Sequence[Column]) -> dict[str, int]:
     """Count, for each kind, the records that have it; several columns of a kind count once."""
-    items: dict[str, int] = {}
+    found: dict[str, int] = {}
     for kind in dict.fromkeys(each.kind for each in columns if each.kind):
         of_kind = [each for each in columns if each.kind == kind]
         if len(of_kind) == 1:
-            items[kind] = of_kind[0].found()
+            found[kind] = of_kind[0].found()
         else:
             held = [map(each.normal.__contains__, each.cells) for each in of_kind]
-            items[kind] = sum(map(any, zip(*held, strict=True)))
-    return items
+            found[kind] = sum(map(any, zip(*held, strict=True)))
+    return found

@@ -6,7 +6,7 @@ In: a data frame with or without headings. Out: for each table its columns, head
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -43,6 +43,35 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
     return [table for table in _sections(labels, grid, kinds) if not table or table[0][1]] or [
         [(label, []) for label in labels or ()]
     ]
+
+
+def further(frame: pd.DataFrame, detectors: Sequence[Detector], labels: Sequence[str | None]) -> list[Cells]:
+    """Give the tables of a sheet that goes on: the first belongs to the table before, which has these labels."""
+    grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
+    if not any(label is not None for label in labels):
+        return _sections(None, grid, tuple(detectors))
+    grid += [[""] * len(frame) for _ in range(len(labels) - len(grid))]
+    more = [""] * (len(grid) - len(labels))
+    return _sections([*(label or "" for label in labels), *more], grid, tuple(detectors))
+
+
+def blocks(frame: pd.DataFrame, rows: int) -> Iterator[pd.DataFrame]:
+    """Cut a frame into blocks of so many rows, and of half as many more at its end; none ends where a table may end."""
+    start = 0
+    while len(frame) - start > rows + rows // 2:
+        end = start + rows
+        while end < len(frame) and any(_is_empty(frame, row) for row in range(end - _NEAR, end)):
+            end += 1
+        yield frame.iloc[start:end]
+        start = end
+    yield frame.iloc[start:] if start else frame
+
+
+_NEAR = 3  # an empty row, and the two of which one may be a heading
+
+
+def _is_empty(frame: pd.DataFrame, row: int) -> bool:
+    return not any(strings(frame.iloc[row].tolist()))
 
 
 def _sections(

@@ -9,7 +9,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -30,10 +30,10 @@ from detectors import (
     postcode,
     school_grade,
 )
-from detectors._column import ENOUGH, Column, column, share_of, type_by_cells, type_by_heading
+from detectors._column import ENOUGH, SAMPLE, Column, column, share_of, type_by_cells, type_by_heading
 from detectors._fold import fold_label
 from detectors._header import ANNOUNCED
-from detectors._model import ColumnReport, Detector, TableReport
+from detectors._model import ColumnReport, Detector, Identity, TableReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +41,118 @@ if TYPE_CHECKING:
 _JST = timezone(timedelta(hours=9))
 
 
+BLOCK_ROWS = 8000  # read at a time, so that what a row takes is given back long before the last one is read
+
+
 def read(
-    frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None = None
+    frame: pd.DataFrame,
+    detectors: Sequence[Detector],
+    *,
+    header: bool,
+    today: date | None = None,
+    block_rows: int = BLOCK_ROWS,
 ) -> TableReport:
     """Report on a table."""
-    with _uncollected():
-        return _read(frame, detectors, header=header, today=today)
+    reading = TableReading(detectors, header=header, today=today, block_rows=block_rows)
+    return reading.report(list(reading.read(frame)))
+
+
+class TableReading:
+    """A table on its way through: rows in, people out; what was settled of its columns above holds further down.
+
+    A column that nothing was found in is looked at again in each block, so that what begins late is found late, not never.
+    """
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        header: bool,
+        today: date | None = None,
+        block_rows: int = BLOCK_ROWS,
+    ) -> None:
+        self._detectors = tuple(detectors)
+        self._header = header
+        self._today = today or datetime.now(UTC).astimezone(_JST).date()
+        self._block_rows = block_rows
+        self._tables: list[_Table] = []  # of one sheet; the last one goes on
+
+    def read(self, frame: pd.DataFrame) -> Iterator[Identity]:
+        """Yield one identity for each further row that names somebody; the same person may come again."""
+        for block in _sheet.blocks(frame, self._block_rows):
+            with _uncollected():
+                identities = self._read(block)
+            yield from identities
+
+    def _read(self, block: pd.DataFrame) -> list[Identity]:
+        begun = bool(self._tables)
+        if begun:
+            tables = _sheet.further(
+                block, self._detectors, [each.header for each in self._tables[-1].columns]
+            )
+        else:
+            tables = _sheet.tables(block, self._detectors, header=self._header)
+        identities: list[Identity] = []
+        for number, cells in enumerate(tables):
+            if number or not begun:
+                self._tables.append(_Table())
+            identities += self._tables[-1].read(cells, self._detectors, self._today)
+        return identities
+
+    def report(self, identities: Sequence[Identity] = ()) -> TableReport:
+        """Report on all that was read; the people are counted of the identities that it gave."""
+        people = _people.merge(identities)
+        # The table with most records speaks for the columns of a sheet.
+        first = max(self._tables, key=lambda one: one.records, default=_Table())
+        return TableReport(
+            columns=tuple(
+                ColumnReport(
+                    header=each.header,
+                    kind=each.kind,
+                    share=round(each.share, 3),
+                    confidence=round(each.confidence, 3),
+                    found=found,
+                    masked=each.masked,
+                )
+                for each, found in zip(first.columns, first.found, strict=True)
+            ),
+            about_people=first.about,
+            why=first.why,
+            records=sum(one.records for one in self._tables),
+            people=len(people),
+            households=_people.households(people),
+            minors=sum(1 for person in people if person.minor),
+            items=dict(sum((one.items for one in self._tables), Counter[str]())),
+            identities=people,
+        )
+
+
+@dataclass(slots=True)
+class _Table:
+    """One table, as far as it was read; its columns without their cells."""
+
+    columns: list[Column] = field(default_factory=list)
+    found: list[int] = field(default_factory=list)
+    about: bool = False
+    why: str = ""
+    records: int = 0
+    items: Counter[str] = field(default_factory=Counter)
+
+    def read(self, cells: _sheet.Cells, detectors: Sequence[Detector], today: date) -> list[Identity]:
+        """Read further rows."""
+        columns = _typed(cells, detectors, today, self.columns)
+        if not self.about:
+            self.about, self.why = _subject.judge(columns)
+        self.found += [0] * (len(columns) - len(self.found))
+        for place, each in enumerate(columns):
+            self.found[place] += each.found() if each.kind else 0
+            if place < len(self.columns):
+                each.masked += self.columns[place].masked
+        identities = _people.identities(columns, today) if self.about else []
+        self.records += len(identities)
+        self.items.update(_people.items(columns) if self.about else {})
+        self.columns = [each.emptied() for each in columns]
+        return identities
 
 
 @contextmanager
@@ -59,14 +165,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _read(
-    frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool, today: date | None
-) -> TableReport:
-    today = today or datetime.now(UTC).astimezone(_JST).date()
-    reports = [_report(table, detectors, today) for table in _sheet.tables(frame, detectors, header=header)]
-    return reports[0] if len(reports) == 1 else _together(reports)
 
 
 def row_keys(
@@ -83,60 +181,24 @@ def row_keys(
         yield from _people.every_key([labels[fold_label(name)] for name in wanted], today)
 
 
-def _typed(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> list[Column]:
-    """Say of each column what it holds."""
+def _typed(
+    table: _sheet.Cells, detectors: Sequence[Detector], today: date, above: Sequence[Column] = ()
+) -> list[Column]:
+    """Say of each column what it holds; where rows stand above these, what they were holds."""
     columns = [column(label, cells) for label, cells in table]
-    for each in columns:
+    for place, each in enumerate(columns):
         if _subject.says_nothing(each.label):
             each.label = ""
+        if place < len(above) and above[place].kind:
+            each.resume(above[place])
+        elif above and len(each.cells) < SAMPLE:
+            continue  # a few rows at the end tell nothing of their own
         # A heading may deny what the cells look like: FAX numbers, JAN codes.
-        if not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
+        elif not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
             type_by_cells(each)
-    _type_by_neighbours(columns, today)
+    if not above or len(columns[0].cells) >= SAMPLE:
+        _type_by_neighbours(columns, today)
     return columns
-
-
-def _report(table: _sheet.Cells, detectors: Sequence[Detector], today: date) -> TableReport:
-    columns = _typed(table, detectors, today)
-    about, why = _subject.judge(columns)
-    count = _people.count(columns, today) if about else _people.NOBODY
-    return TableReport(
-        columns=tuple(
-            ColumnReport(
-                header=each.header,
-                kind=each.kind,
-                share=round(each.share, 3),
-                confidence=round(each.confidence, 3),
-                found=each.found() if each.kind else 0,
-                masked=each.masked,
-            )
-            for each in columns
-        ),
-        about_people=about,
-        why=why,
-        records=count.records,
-        people=len(count.identities),
-        households=count.households,
-        minors=sum(1 for person in count.identities if person.minor),
-        items=count.items,
-        identities=count.identities,
-    )
-
-
-def _together(reports: Sequence[TableReport]) -> TableReport:
-    """Make one report of the tables of a sheet; the one with most people speaks for the columns."""
-    first = max(reports, key=lambda one: one.records)
-    identities = _people.merge([person for one in reports for person in one.identities])
-    items = sum((Counter(one.items) for one in reports), Counter[str]())
-    return replace(
-        first,
-        records=sum(one.records for one in reports),
-        people=len(identities),
-        households=_people.households(identities),
-        minors=sum(1 for person in identities if person.minor),
-        items=dict(items),
-        identities=identities,
-    )
 
 
 def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:

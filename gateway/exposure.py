@@ -13,7 +13,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from gateway.model import Exposure, Inspection, Outcome, Path, Person
+from gateway.model import Exposure, Inspection, Outcome, Path
+from gateway.people import Person
 
 REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人を超える
 

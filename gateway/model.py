@@ -7,11 +7,13 @@ Everything is frozen and keyword-only; times are aware and in UTC; bytes are cal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from gateway.people import People
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +115,22 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A part that is a table: every cell a str ("" where empty), `header` tells whether frame.columns are a heading."""
+    """A part that is a table: every cell a str ("" where empty), `header` tells whether frame.columns are a heading.
+
+    Of a long table `frame` has the first rows; `more` reads on. `frames()` gives all of it.
+    """
 
     path: Path
     media_type: str
     encoding: str | None
     frame: pd.DataFrame
     header: bool
+    more: Callable[[], Iterable[pd.DataFrame]] = tuple
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """Give the rows, frame by frame."""
+        yield self.frame
+        yield from self.more()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,25 +191,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """One data subject (本人), known only by keyed hashes (64 bit) of what names him.
-
-    Two with a common key are one person; two with a common household are one household.
-    """
-
-    keys: tuple[int, ...]
-    households: tuple[int, ...] = ()
-    addresses: tuple[int, ...] = ()  # his mail addresses
-    names: tuple[int, ...] = ()
-    minor: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """What one blob, or the own bytes of one mail, holds."""
 
     parts: tuple[Part, ...] = ()
-    people: tuple[Person, ...] = ()
+    people: People = field(default_factory=People)
     records: int = 0
     sensitive: tuple[str, ...] = ()
 

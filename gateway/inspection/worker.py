@@ -9,15 +9,16 @@ Nothing that was read leaves the process but media types, paths, counts and keye
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 import detectors
 from gateway import unpack
 from gateway.inspection import sight
-from gateway.inspection.hashes import hashed, hashed_address
+from gateway.inspection.hashes import digester, hashed_address, people_of
 from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
@@ -44,7 +45,6 @@ from gateway.model import (
     Inspection,
     Outcome,
     Part,
-    Person,
     Segment,
     Skeleton,
     Span,
@@ -52,6 +52,7 @@ from gateway.model import (
     Text,
 )
 from gateway.model import Leaf as Unpacked
+from gateway.people import People
 from gateway.store.codec import inspection_to_json
 
 MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
@@ -237,9 +238,9 @@ def _inspect(
     """
     parts: list[Part] = []
     unfinished: list[Part] = []
-    people: dict[tuple[str, ...], detectors.Identity] = {}
-    told: list[detectors.Identity] = []  # by texts
-    listed: set[str] = set()  # the keys of those who were counted
+    digest = digester(secret)
+    listed: list[People] = []  # by tables
+    told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
     records = 0
     for leaf in leaves:
         match leaf:
@@ -258,18 +259,11 @@ def _inspect(
                     Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
                 )
             case Table():
-                report = detectors.scan_table(leaf.frame, header=leaf.header)
-                others = reader.others(report.identities) if reader else list(report.identities)
-                columns: list[detectors.OwnColumn] = []
-                try:
-                    columns = detectors.find_own_columns(leaf.frame, sought.kinds, header=leaf.header)
-                except detectors.PatternTimeout:
-                    unfinished.append(_unfinished(leaf))
-                about_people = report.about_people and bool(others or not report.identities)
-                parts.append(_table_part(leaf, report, columns, about_people=about_people))
-                records += report.records - (len(report.identities) - len(others))
-                listed.update(*(identity.keys for identity in others))
-                people |= {identity.keys: identity for identity in others}
+                part, people, is_whole = _read_table(leaf, digest, sought, reader)
+                parts.append(part)
+                unfinished += [] if is_whole else [_unfinished(leaf)]
+                records += len(people)
+                listed.append(people)
             case Text():
                 said = detectors.read_text(leaf.content)
                 others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
@@ -279,16 +273,54 @@ def _inspect(
                 except detectors.PatternTimeout:
                     unfinished.append(_unfinished(leaf))
                 parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
-                told += others
-                people |= {identity.keys: identity for identity in others}
-    for identity in told:
-        records += listed.isdisjoint(identity.keys)
-        listed.update(identity.keys)
+                told |= {identity.keys: identity for identity in others}
+    known = _known(listed, (key for keys in told for key in keys), digest)
+    for keys in told:
+        records += known.isdisjoint(keys)
+        known.update(keys)
     return Inspection(
         parts=(*parts, *unfinished),
-        people=tuple(_person(i, secret) for i in people.values()),
+        people=People.together([*listed, people_of(told.values(), digest)]),
         records=records,
     )
+
+
+def _read_table(
+    table: Table, digest: Callable[[str], bytes], sought: Sought, reader: _Reader | None
+) -> tuple[Part, People, bool]:
+    """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
+    reading = detectors.table_reading(header=table.header)
+    own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
+    people: list[People] = []
+    rows = named = 0
+    is_whole = True
+    for frame in table.frames():
+        rows += len(frame)
+        identities = list(reading.read(frame))
+        named += len(identities)
+        people.append(people_of(reader.others(identities) if reader else identities, digest))
+        try:
+            for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
+                above = own_columns.get((own.place, own.kind), own)
+                found = own.found + (above.found if above is not own else 0)
+                own_columns[(own.place, own.kind)] = above._replace(found=found)
+        except detectors.PatternTimeout:
+            is_whole = False
+    others = People.together(people)
+    report = reading.report()
+    about_people = report.about_people and bool(others or not named)
+    part = _table_part(table, rows, report, list(own_columns.values()), about_people=about_people)
+    return part, others, is_whole
+
+
+def _known(listed: Iterable[People], keys: Iterable[str], digest: Callable[[str], bytes]) -> set[str]:
+    """Give those of some keys that somebody in a list has."""
+    by_digest = {int.from_bytes(digest(key), "big"): key for key in keys}
+    if not by_digest:
+        return set()
+    sought = np.fromiter(by_digest, dtype=">u8", count=len(by_digest))
+    met = (np.intersect1d(sought, np.frombuffer(people.hashes, dtype=">u8")) for people in listed)
+    return {by_digest[int(one)] for some in met for one in some}
 
 
 def _unfinished(leaf: Text | Table) -> Part:
@@ -304,6 +336,7 @@ def _unfinished(leaf: Text | Table) -> Part:
 
 def _table_part(
     table: Table,
+    rows: int,
     report: detectors.TableReport,
     own_columns: Sequence[detectors.OwnColumn],
     *,
@@ -320,7 +353,7 @@ def _table_part(
         media_type=table.media_type,
         encoding=table.encoding,
         outcome=Outcome.TABLE,
-        rows=len(table.frame),
+        rows=rows,
         columns=tuple(
             Column(header=column.header, kind=kind, share=round(share, 4))
             for place, column in enumerate(report.columns)
@@ -346,13 +379,4 @@ def _text_part(text: Text, findings: Sequence[detectors.Finding], *, about_peopl
             Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why)
             for f in (findings if spans else ())
         ),
-    )
-
-
-def _person(identity: detectors.Identity, secret: bytes) -> Person:
-    return Person(
-        keys=tuple(hashed(key, secret) for key in identity.keys),
-        households=tuple(hashed(key, secret) for key in identity.household_keys),
-        addresses=tuple(hashed(address, secret) for address in identity.email_addresses),
-        minor=identity.minor,
     )

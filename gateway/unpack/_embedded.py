@@ -25,7 +25,8 @@ _UU_END = regex.compile(rb"(?m)^(?:end|====)[ \t]*\r?$")
 _BASE64_LINE = rb"(?:[A-Za-z0-9+/_-]{4}){10,}"
 # Lines as the search for base64 sees them: blanks aside, of its signs, of anything else.
 _SHAPE = bytes(
-    sign if sign in b"\r\n" else 0x41 if sign in b"+/_-" or bytes((sign,)).isalnum() else 0x2E for sign in range(256)
+    sign if sign in b"\r\n" else 0x41 if sign in b"+/_-" or bytes((sign,)).isalnum() else 0x2E
+    for sign in range(256)
 )
 _RUN = b"A" * 12
 _PIECE_BYTES = 1 << 20

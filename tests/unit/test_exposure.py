@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.exposure import SharedPart, measure
-from gateway.model import Exposure, GapReason, Inspection, Outcome, Part, Person
+from gateway.model import Exposure, GapReason, Inspection, Outcome, Part
+from gateway.people import People, Person
 
 
 def person(
@@ -26,7 +27,9 @@ def person(
 
 
 def listed(*people: Person, records: int | None = None, parts: tuple[Part, ...] = ()) -> Inspection:
-    return Inspection(parts=parts, people=people, records=len(people) if records is None else records)
+    return Inspection(
+        parts=parts, people=People.of(people), records=len(people) if records is None else records
+    )
 
 
 def part(
@@ -62,7 +65,7 @@ def exposed(*inspections: Inspection, recipients: int = 2000) -> Exposure:
 
 
 def test_registered_customers_are_counted_once_by_any_key_or_address():
-    people = (person(1), person(1), person(2), Person(keys=(77,), addresses=(500,)))
+    people = People.of((person(1), person(1), person(2), Person(keys=(77,), addresses=(500,))))
     found = measure(
         own=[(Inspection(people=people), 1)],
         shared=[SharedPart(inspection=Inspection(people=people), mails=2, readers=2)],
