@@ -95,7 +95,7 @@ def _table(table: Table, sight: Sight) -> Evidence:
             tuple(seen(str(cell)[:MAX_CELL]) for cell in row)
             for row in first.itertuples(index=False, name=None)
         ),
-        left_out=len(table.frame) - len(first),
+        left_out=sum(map(len, table.frames())) - len(first),
     )
 
 

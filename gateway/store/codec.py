@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from functools import lru_cache
 
 from pydantic import TypeAdapter
 
 from gateway.model import Envelope, Exposure, Inspection, Recipient, Verdict
+from gateway.people import People, Person
 
 _VERDICT = TypeAdapter(Verdict)
 _EXPOSURE = TypeAdapter(Exposure)
 _INSPECTION = TypeAdapter(Inspection)
+_PERSONS = TypeAdapter(tuple[Person, ...])
+_LISTED = b'"people":['
 
 
 def envelope_to_text(envelope: Envelope) -> str:
@@ -78,8 +82,13 @@ def inspection_to_bytes(inspection: Inspection) -> bytes:
 
 
 def inspection_from_bytes(packed: bytes) -> Inspection:
-    """Read an inspection."""
-    return _INSPECTION.validate_json(zlib.decompress(packed))
+    """Read an inspection, also one that a version before people were packed has written."""
+    text = zlib.decompress(packed)
+    if _LISTED not in text:
+        return _INSPECTION.validate_json(text)
+    fields = json.loads(text)
+    people = People.of(_PERSONS.validate_python(fields.pop("people")))
+    return replace(_INSPECTION.validate_json(json.dumps(fields)), people=people)
 
 
 def inspection_from_json(text: str | bytes) -> Inspection:

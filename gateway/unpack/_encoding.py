@@ -9,6 +9,7 @@ the tie-break, then what is declared, at last the least damaged reading. What is
 from __future__ import annotations
 
 import codecs
+import io
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -36,6 +37,7 @@ ALIASES = {
     "ascii": "utf-8",
 }
 SAMPLE_BYTES = 64 << 10
+LONG_SAMPLE_BYTES = 256 << 10  # more than what _plausible looks at
 JAPANESE = 0.7  # from here on a reading is Japanese at all
 LIKELIER = 0.1  # for being what is declared
 SURE = 0.9  # share of ordinary Japanese characters at which a reading needs no second one
@@ -76,6 +78,23 @@ class Decoded:
 def decode(raw: bytes, hint: str | None = None) -> Decoded:
     """Read bytes as text."""
     return _decoded(raw, hint) if len(raw) > SAMPLE_BYTES else _remembered(raw, hint)
+
+
+def sure_encoding(raw: bytes, hint: str | None) -> str | None:
+    """Give the encoding of a long text whose beginning leaves no doubt, where all of it bears that out; else None."""
+    end = raw.rfind(b"\n", 0, LONG_SAMPLE_BYTES)
+    if end < 0 or b"\x1b" in raw or b"\0" in raw or codec_of(hint) == "utf-7":
+        return None
+    decoded = decode(raw[: end + 1], hint)
+    if decoded.alternative is not None or decoded.encoding not in ("utf-8", "utf-8-sig", "cp932", "euc_jp"):
+        return None
+    lines = io.TextIOWrapper(io.BytesIO(raw), encoding=decoded.encoding, newline="")
+    try:
+        while lines.read(LONG_SAMPLE_BYTES):
+            pass
+    except UnicodeDecodeError:
+        return None
+    return decoded.encoding
 
 
 def _decoded(raw: bytes, hint: str | None) -> Decoded:

@@ -1,6 +1,6 @@
 """Delimited tables: CSV, TSV and their kin (RFC 4180, and what is really sent).
 
-In: a text. Out: FoundTable, or None where the text is none. Fails: never.
+In: a text, or the bytes of a long one. Out: FoundTable, LongTable, or None where the text is none. Fails: never.
 
 The delimiter is what cuts the lines into equally many fields; whether the first line is a heading is read from the
 lines. No row is ever dropped: short ones are filled up, long ones widen the table.
@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import regex
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "text/csv", "\t": "text/tab-separated-values", ";": "text/csv", "|": "text/csv"}
 SAMPLE_LINES = 50
+SAMPLE_BYTES = 256 << 10
+BLOCK_ROWS = 8000  # of a long table that are held at a time
 SAME_WIDTH = 0.8  # share of sample rows that must be equally wide
 HEADER_ROWS = 5  # a heading may stand under a title
 MAX_CELL = 64 << 10  # a longer cell has swallowed what follows an open quote
@@ -37,46 +40,112 @@ _VALUE = regex.compile(r"\d{3,}|@|\d[-/年.]\d|^\d+$|〒")
 csv.field_size_limit(1 << 30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundTable:
-    """A table in a text; `whole` tells whether all of the text went into it."""
+    """A table in a text: all of it, or the first rows of a long one; `title` is what stands above the heading."""
 
     frame: pd.DataFrame
     header: bool
     media_type: str
-    whole: bool
+    title: str
 
 
-def read_table(text: str) -> FoundTable | None:
-    """Find the table that a text is."""
+def read_table(text: str) -> tuple[FoundTable | None, bool]:
+    """Find the table that a text is; tell whether a cell has swallowed text, which then has to be read as such."""
     delimiter = _delimiter(text)
     if delimiter is None:
-        return None
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+        return None, False
+    rows = list(filled(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     if not rows:
-        return None
-    whole = max(max(map(len, row)) for row in rows) < MAX_CELL
+        return None, False
+    return _found(rows, delimiter), _longest(rows) >= MAX_CELL
+
+
+class LongTable:
+    """A table that is too long to be held: it is read from its bytes each time somebody asks for the rows."""
+
+    def __init__(self, raw: bytes, encoding: str, delimiter: str) -> None:
+        self._raw = raw
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self._longest: int | None = None  # cell; known when all rows were read once
+        self.first = _found(next(self._blocks()), delimiter)
+
+    def more(self) -> Iterator[pd.DataFrame]:
+        """Give the rows beyond the first, frame by frame, under the same heading."""
+        labels = list(self.first.frame.columns)
+        for rows in islice(self._blocks(), 1, None):
+            yield _frame(rows, labels, self.first.header)
+
+    def swallowed(self) -> bool:
+        """Tell whether a cell has swallowed text."""
+        if self._longest is None:
+            deque(self._blocks(), maxlen=0)
+        return (self._longest or 0) >= MAX_CELL
+
+    def _blocks(self) -> Iterator[list[list[str]]]:
+        lines = io.TextIOWrapper(io.BytesIO(self._raw), encoding=self._encoding, newline="")
+        longest = 0
+        block: list[list[str]] = []
+        for row in filled(csv.reader(lines, delimiter=self._delimiter)):
+            # What may be the end of one table and the heading of the next stays together.
+            if len(block) >= BLOCK_ROWS and any(row) and all(map(any, block[-3:])):
+                longest = max(longest, _longest(block))
+                yield block
+                block = []
+            block.append(row)
+        self._longest = max(longest, _longest(block))
+        yield block
+
+
+def read_long_table(raw: bytes, encoding: str) -> LongTable | None:
+    """Find the table that a long text is, whose encoding is known."""
+    delimiter = _delimiter(raw[:SAMPLE_BYTES].decode(encoding, "replace"))
+    return None if delimiter is None else LongTable(raw, encoding, delimiter)
+
+
+def filled(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Leave out empty rows, but one where the heading of a further table follows."""
+    last: list[str] | None = None
+    begun = False
+    for row in rows:
+        if not any(row):
+            last = row
+            continue
+        if last is not None and begun and _names_columns(row):
+            yield last
+        last, begun = None, True
+        yield row
+
+
+def _found(rows: Sequence[list[str]], delimiter: str) -> FoundTable:
     frame, header, skipped = framed(rows)
-    return FoundTable(frame, header, DELIMITERS[delimiter], whole and not skipped)
+    title = "\n".join(delimiter.join(row) for row in rows[:skipped])
+    return FoundTable(frame=frame, header=header, media_type=DELIMITERS[delimiter], title=title)
+
+
+def _longest(rows: Iterable[Iterable[str]]) -> int:
+    return max(map(len, chain.from_iterable(rows)), default=0)
 
 
 def framed(rows: Sequence[Sequence[str]], *, heading: int | None = None) -> tuple[pd.DataFrame, bool, int]:
     """Make a frame of rows: find the heading unless it is known, even up the widths. Gives the rows before it, too."""
+    heading = heading_row(rows) if heading is None else heading
+    width = max(map(len, rows))
+    if heading is None:
+        return _frame(rows, range(width), header=False), False, 0
+    labels = [cell.strip().strip("\ufeff") for cell in rows[heading]]
+    return _frame(rows[heading + 1 :], labels + [""] * (width - len(labels)), header=True), True, heading
+
+
+def _frame(rows: Sequence[Sequence[str]], labels: Sequence[str] | range, header: bool) -> pd.DataFrame:
+    """Make a frame as wide as its labels and its longest row."""
     import pandas as pd  # noqa: PLC0415 - half a second and 100 MB, for those only who have tables
 
-    heading = heading_row(rows) if heading is None else heading
-    body = rows if heading is None else rows[heading + 1 :]
-    width = max(map(len, rows))
-    filled = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in body]
-    columns: list[str] | range = range(width)
-    if heading is not None:
-        columns = [cell.strip().strip("\ufeff") for cell in rows[heading]]
-        columns += [""] * (width - len(columns))
-    return (
-        pd.DataFrame(filled, columns=pd.Index(columns, dtype=object), dtype=object),
-        heading is not None,
-        heading or 0,
-    )
+    width = max(len(labels), max(map(len, rows), default=0))
+    even = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows]
+    columns = [*labels, *[""] * (width - len(labels))] if header else range(width)
+    return pd.DataFrame(even, columns=pd.Index(columns, dtype=object), dtype=object)
 
 
 def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
@@ -86,7 +155,7 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
         cells = [cell.strip() for cell in row if cell.strip()]
         if len(cells) < max(1, width * 0.6):
             continue  # a title line
-        known = sum(bool(HEADING.search(cell)) and len(cell) <= 24 for cell in cells)
+        known = _known(cells)
         values = sum(bool(_VALUE.search(cell)) for cell in cells)
         if known * 2 >= len(cells) or (known >= 1 and values == 0):
             return number
@@ -94,6 +163,16 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
             return number
         return None
     return None
+
+
+def _known(cells: Sequence[str]) -> int:
+    return sum(bool(HEADING.search(cell)) and len(cell) <= 24 for cell in cells)
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    """Tell whether a row by itself looks like a heading."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return len(cells) > 1 and _known(cells) * 2 > len(cells) and not any(map(_VALUE.search, cells))
 
 
 def _differs_below(rows: Sequence[Sequence[str]], number: int) -> bool:
@@ -107,7 +186,7 @@ def _differs_below(rows: Sequence[Sequence[str]], number: int) -> bool:
 
 def _delimiter(text: str) -> str | None:
     """Find the delimiter that cuts the first lines evenly; None where nothing does."""
-    sample = text[: 256 << 10]
+    sample = text[:SAMPLE_BYTES]
     best: tuple[float, str] | None = None
     for delimiter in DELIMITERS:
         if delimiter not in sample:

@@ -40,6 +40,7 @@ _VALUE = regex.compile(
 )
 _ESCAPED = regex.compile(r"\\(.)|''", regex.S)
 _DUMP = regex.compile(r"\b(?:INSERT\s+(?:IGNORE\s+)?INTO|COPY)\s", regex.I)
+_PIECE_BYTES = 1 << 20
 _QUOTES = "`\"'[] \t\r\n"
 
 
@@ -65,6 +66,21 @@ def records_in(text: str) -> tuple[list[Records], str]:
     if "(" in text and _DUMP.search(text):
         return _sql(text)
     return [], text
+
+
+def may_hold_records(raw: bytes) -> bool:
+    """Tell whether a long text might be records in another dress, whatever its encoding, without reading it."""
+    if raw[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<", b""):
+        return True
+    return any(
+        sign in raw
+        and any(
+            word in raw[start : start + _PIECE_BYTES + len(word)].upper()
+            for start in range(0, len(raw), _PIECE_BYTES)
+            for word in words
+        )
+        for sign, words in ((b":", (b"BEGIN:V",)), (b"(", (b"INSERT", b"COPY")))
+    )
 
 
 def _json(text: str) -> tuple[list[Records], str] | None:

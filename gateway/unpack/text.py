@@ -5,16 +5,22 @@ In: text in any encoding of the ladder. Out: a Table where an attachment is one,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._embedded import embedded
-from gateway.unpack._encoding import Decoded, decode
+from gateway.unpack._encoding import Decoded, decode, sure_encoding
 from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
-from gateway.unpack.csv import framed, read_table
-from gateway.unpack.records import Records, records_in
+from gateway.unpack.csv import FoundTable, LongTable, framed, read_long_table, read_table
+from gateway.unpack.records import Records, may_hold_records, records_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONG_BYTES = 4 << 20  # from here on a table is read block by block
 
 
 class _Text:
@@ -22,6 +28,10 @@ class _Text:
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
         """Read a text, and what stands in it in another dress."""
+        if source.attachment and (table := _long_table(source)) is not None:
+            yield from table
+            yield from embedded(source, budget)
+            return
         decoded: Decoded | None = decode(source.raw, source.charset)
         if decoded is not None and decoded.damaged:
             yield Gap(path=source.path, media_type=TEXT, reason=GapReason.CORRUPT)
@@ -36,13 +46,47 @@ UNPACKER = _Text()
 
 def as_leaves(source: Source, media_type: str, text: str) -> Iterator[Leaf]:
     """Give text that a document holds as a Table if it is one, else as a Text."""
-    found = read_table(text) if source.attachment else None
+    found, swallowed = read_table(text) if source.attachment else (None, False)
     if found is not None:
-        yield Table(
-            path=source.path, media_type=media_type, encoding=None, frame=found.frame, header=found.header
-        )
-    if (found is None or not found.whole) and text.strip():
+        yield from _found(source, found, None, media_type)
+    if (found is None or swallowed) and text.strip():
         yield Text(path=source.path, media_type=media_type, encoding=None, content=text)
+
+
+def _found(
+    source: Source,
+    found: FoundTable,
+    encoding: str | None,
+    media_type: str,
+    more: Callable[[], Iterable[pd.DataFrame]] = tuple,
+) -> Iterator[Leaf]:
+    """Give a table, and its title as text."""
+    yield Table(
+        path=source.path,
+        media_type=media_type,
+        encoding=encoding,
+        frame=found.frame,
+        header=found.header,
+        more=more,
+    )
+    if found.title:
+        yield Text(path=source.path, media_type=media_type, encoding=encoding, content=found.title)
+
+
+def _long_table(source: Source) -> Iterator[Leaf] | None:
+    """Read a long table without holding its text; None for what is short, doubtful in any way, or no table."""
+    if len(source.raw) < LONG_BYTES or may_hold_records(source.raw):
+        return None
+    encoding = sure_encoding(source.raw, source.charset)
+    table = read_long_table(source.raw, encoding) if encoding is not None else None
+    return None if table is None or encoding is None else _long_leaves(source, table, encoding)
+
+
+def _long_leaves(source: Source, table: LongTable, encoding: str) -> Iterator[Leaf]:
+    yield from _found(source, table.first, encoding, table.first.media_type, table.more)
+    if table.swallowed():
+        content = source.raw.decode(encoding)
+        yield Text(path=source.path, media_type=TEXT, encoding=encoding, content=content)
 
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
@@ -50,16 +94,10 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     for number, one in enumerate(records, 1):
         path = source.path if len(records) == 1 else (*source.path, f"table {number}")
         yield _table(path, decoded.encoding, one)
-    found = read_table(decoded.text) if source.attachment and not records else None
+    found, swallowed = read_table(decoded.text) if source.attachment and not records else (None, False)
     if found is not None:
-        yield Table(
-            path=source.path,
-            media_type=found.media_type,
-            encoding=decoded.encoding,
-            frame=found.frame,
-            header=found.header,
-        )
-    if (found is None or not found.whole) and (rest.strip() or not records):
+        yield from _found(source, found, decoded.encoding, found.media_type)
+    if (found is None or swallowed) and (rest.strip() or not records):
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)
 
 

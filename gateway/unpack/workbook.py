@@ -20,7 +20,7 @@ from gateway.unpack._markup import Names, read_markup
 from gateway.unpack._media_type import ODS, XLS, XLSB, XLSX
 from gateway.unpack._package import Package, open_package
 from gateway.unpack._source import Source, label
-from gateway.unpack.csv import framed
+from gateway.unpack.csv import filled, framed
 from gateway.unpack.html import page_leaves
 from gateway.unpack.locked_office import unlocked
 from gateway.unpack.office import ODF, WORD, markup_parts, other_parts
@@ -125,8 +125,11 @@ def _sheets(
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
     for sheet in sheets:
         budget.spend_member()
-        rows = [[_cell(value) for value in row] for row in workbook.get_sheet_by_name(sheet.name).iter_rows()]
-        rows = [row for row in rows if any(row)]
+        rows = [
+            [value if type(value) is str else _cell(value) for value in row]
+            for row in workbook.get_sheet_by_name(sheet.name).iter_rows()
+        ]
+        rows = list(filled(rows))
         for row in rows:
             seen.update(row)
         yield from _as_leaves((*source.path, label(sheet.name)), media_type, rows)
