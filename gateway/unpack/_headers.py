@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import binascii
 import quopri
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import regex
@@ -21,10 +23,10 @@ from gateway.unpack._encoding import decode, decode_as
 MAX_FIELDS = 2000
 MAX_ADDRESSES = 100_000
 
-_FIELD = regex.compile(rb"(?m)^([!-9;-~]+)([ \t]*):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*+)")
-_FOLD = regex.compile(rb"\r?\n(?=[ \t])")
-_ODD_FOLD = regex.compile(rb"\n[ \t]++\r?(?:\n|\Z)|\r(?!\n)|\0")  # a blank line to some, a line end to some
-_MBOX = regex.compile(rb">?From [^\r\n]*")
+_FIELD = re.compile(rb"(?m)^([!-9;-~]+)([ \t]*):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*+)")
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_ODD_FOLD = re.compile(rb"\n[ \t]++\r?(?:\n|\Z)|\r(?!\n)|\0")  # a blank line to some, a line end to some
+_MBOX = re.compile(rb">?From [^\r\n]*")
 _WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = regex.compile(r"(?<=\?=)[ \t\r\n]++(?==\?)")
 _PARAMETER = regex.compile(r";\s*+([^\s=;*]++)(\*\d+)?(\*)?\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"|([^;]*+))")
@@ -50,7 +52,7 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         """Give the raw values of a field as text, encoded words undecoded."""
-        return [_as_text(value) for key, value in self.fields if key == name]
+        return [decode_field(value) for key, value in self.fields if key == name]
 
     def text(self, name: str) -> str:
         """Give the first value of a field, decoded; "" where there is none."""
@@ -83,27 +85,37 @@ class Value:
 
 
 def read_headers(raw: bytes) -> Headers:
-    """Read the header at the start of a mail or part."""
+    """Read the header at the start of a mail or part; those of parts are the same in all mails of a send."""
+    return _remembered(raw) if len(raw) <= _SHORT_BYTES else _read(raw)
+
+
+def _read(raw: bytes) -> Headers:
     fields: list[tuple[str, bytes]] = []
     clean = True
     done = 0
+    oddly_folded = _ODD_FOLD.search(raw) is not None
     for found in _FIELD.finditer(raw):
         if len(fields) == MAX_FIELDS:
             clean = False
             break
+        raw_name, blank, value = found.groups()
+        name = raw_name.decode("ascii").lower()
         between = raw[done : found.start()].strip(b"\r\n")
-        name = found[1].decode("ascii").lower()
         if between and not _MBOX.fullmatch(between):
             clean = False
-        if found[2] and name.startswith("content-"):  # "Content-Type :" is a field to some readers only
+        if blank and name.startswith("content-"):  # "Content-Type :" is a field to some readers only
             clean = False
-        if _ODD_FOLD.search(found[3]):
+        if oddly_folded and _ODD_FOLD.search(value):
             clean = False
-        fields.append((name, _FOLD.sub(b"", found[3])))
+        fields.append((name, _FOLD.sub(b"", value) if b"\n" in value else value))
         done = found.end()
     if raw[done:].strip(b"\r\n"):
         clean = False
     return Headers(tuple(fields), clean)
+
+
+_SHORT_BYTES = 512
+_remembered = lru_cache(maxsize=512)(_read)
 
 
 def parse_value(value: str) -> Value:
@@ -240,5 +252,6 @@ def _comment(value: str, start: int) -> tuple[int, str]:
     return (0, "") if depth else (at, value[start : at - 1])
 
 
-def _as_text(value: bytes) -> str:
+def decode_field(value: bytes) -> str:
+    """Give a field's value as text, encoded words undecoded."""
     return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value).text

@@ -75,6 +75,7 @@ _SIGNATURES = (
     (b"-----BEGIN PKCS7-----", CMS),
     (b"-----BEGIN CMS-----", CMS),
 )
+_SIGNED = tuple(signature for signature, _ in _SIGNATURES)
 IMAGES = frozenset(
     {
         "image/png",
@@ -133,9 +134,8 @@ def media_type_of(raw: bytes, charset: str | None = None) -> str:
 
 def own_opinion(raw: bytes, charset: str | None = None) -> str:
     """Say what bytes are, of the kinds that are opened or held for what they are."""
-    for signature, media_type in _SIGNATURES:
-        if raw.startswith(signature):
-            return _inside(raw, media_type)
+    if raw.startswith(_SIGNED):
+        return _inside(raw, next(kind for signature, kind in _SIGNATURES if raw.startswith(signature)))
     if raw.startswith(_OLE):
         return _inside_ole(raw)
     if raw.startswith(b"\x30") and _CMS_CONTENT.search(raw, 2, 40):

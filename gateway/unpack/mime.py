@@ -17,14 +17,14 @@ import regex
 
 from gateway.model import Container, Gap, GapReason, Path, Segment, Skeleton
 from gateway.unpack._budget import Unreadable
-from gateway.unpack._headers import Headers, Value, parse_value, read_headers
+from gateway.unpack._entity import MAX_READINGS, Entity, describe
+from gateway.unpack._headers import Headers, Value, read_headers
 from gateway.unpack._media_type import MAIL, OCTETS
 from gateway.unpack._source import Source, label
 from gateway.unpack._transfer import IDENTITY, readings
 
 MAX_DEPTH = 100  # Postfix's, too (mime_nesting_limit)
 MAX_LEAVES = 2000
-MAX_READINGS = 4  # of one header
 
 _BLANK = regex.compile(rb"\r?\n\r?\n")
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
@@ -86,15 +86,13 @@ def structure(skeleton: Skeleton, path: Path = ()) -> Structure:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an entity stands, and what its header says beside its type."""
+    """Where an entity stands: its header begins at `begin`, its body at `start`."""
 
     begin: int
     start: int
     end: int
     path: Path
     depth: int
-    encodings: tuple[str, ...]
-    names: tuple[str, ...]
 
 
 class _Walk:
@@ -139,31 +137,23 @@ class _Walk:
         if depth > MAX_DEPTH:
             self.gap(path, "multipart/mixed", GapReason.TOO_DEEP)
             return
-        kinds = list(dict.fromkeys(headers.all("content-type"))) or [default]
-        values = [parse_value(kind) for kind in kinds[:MAX_READINGS]]
-        encodings = _transfer_encodings(headers)
-        names = _names(headers, values)
-        if (
-            not headers.clean
-            or len({(value.token, *value.parameters.items()) for value in values}) > 1
-            or any(value.doubtful for value in values)
-            or len(encodings) > 1
-            or _named_twice(headers)
-        ):
-            self.gap((*path, values[0].token), values[0].token, GapReason.AMBIGUOUS)
+        entity = describe(headers, default)
+        if not (headers.clean and entity.agreed):
+            token = entity.types[0].token
+            self.gap((*path, token), token, GapReason.AMBIGUOUS)
         if not headers.clean:
             self._stray(
                 begin, max(begin, start - 1), path, declared="text/plain"
             )  # to another reader some of it is the body
-        for value in values:
-            place = _Place(begin, start, end, path, depth, tuple(encodings), tuple(names))
-            self._reading(headers, value, place)
+        place = _Place(begin, start, end, path, depth)
+        for value in entity.types:
+            self._reading(entity, value, place)
 
-    def _reading(self, headers: Headers, value: Value, place: _Place) -> None:
+    def _reading(self, entity: Entity, value: Value, place: _Place) -> None:
         """Follow one reading of a header."""
         media_type = value.token if "/" in value.token else "text/plain"
         path, start, end = place.path, place.start, place.end
-        plain = place.encodings[0] in IDENTITY
+        plain = entity.transfer_encodings[0] in IDENTITY
         if media_type == "multipart/encrypted":  # RFC 1847, 2.2
             self.gap(path, media_type, GapReason.ENCRYPTED)
         elif media_type in _ELSEWHERE:
@@ -177,8 +167,8 @@ class _Walk:
             if self._multipart(value, start, end, path, place.depth) and plain:
                 return
             self.gap(path, media_type, GapReason.AMBIGUOUS)  # and what it has is read as text below
-        name = place.names[0] if place.names else None
-        shown = label(" / ".join(place.names)) if place.names else None
+        name = entity.names[0] if entity.names else None
+        shown = label(" / ".join(entity.names)) if entity.names else None
         within = (*path, shown or ("message" if media_type in _MAILS else media_type))
         if media_type in _MAILS and plain:
             inner, body = self.header(start, end)
@@ -186,8 +176,7 @@ class _Walk:
                 self.marks.append(Container(path=within, media_type=MAIL))
                 self.entity(inner, start, body, end, within, depth=place.depth + 1)
                 return
-        disposition = parse_value(headers.text("content-disposition")).token
-        for encoding in place.encodings:
+        for encoding in entity.transfer_encodings:
             self._keep(
                 MimeLeaf(
                     path=within,
@@ -195,7 +184,7 @@ class _Walk:
                     declared=media_type,
                     charset=value.parameters.get("charset"),
                     transfer_encoding=encoding,
-                    attachment=disposition == "attachment" or name is not None or media_type not in _BODIES,
+                    attachment=entity.is_attachment or name is not None or media_type not in _BODIES,
                     pieces=self._pieces(start, end),
                 )
             )
@@ -335,25 +324,3 @@ def open_leaf(leaf: MimeLeaf, encoded: bytes) -> Iterator[Source | Gap]:
 def inline(leaf: MimeLeaf) -> bytes:
     """Give the bytes of a leaf that has no segments."""
     return b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
-
-
-def _transfer_encodings(headers: Headers) -> list[str]:
-    """Give the transfer encodings that the header names, each once: one, if it is as it should be."""
-    values = (
-        parse_value(value).token.strip('"') for value in headers.all("content-transfer-encoding") or ["7bit"]
-    )
-    return list(dict.fromkeys(values))
-
-
-def _named_twice(headers: Headers) -> bool:
-    """Tell whether one field, or one field repeated, gives two names."""
-    dispositions = [parse_value(value) for value in headers.all("content-disposition")[:MAX_READINGS]]
-    return len({name for value in dispositions for name in value.every("filename")}) > 1
-
-
-def _names(headers: Headers, values: list[Value]) -> list[str]:
-    """Give the names that the header gives, each once: which of them a reader shows, nobody knows."""
-    dispositions = [parse_value(value) for value in headers.all("content-disposition")[:MAX_READINGS]]
-    names = [name for value in dispositions for name in value.every("filename")]
-    names += [name for value in values for name in value.every("name")]
-    return list(dict.fromkeys(label(name) for name in names if name))
