@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import os
 import signal
 import tempfile
@@ -257,6 +258,8 @@ async def _until_told() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    gc.collect()
+    gc.freeze()  # what is there now stays to the end: the collector need not walk it again and again
     await told.wait()
 
 

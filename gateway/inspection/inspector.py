@@ -43,17 +43,19 @@ class Inspector:
     async def run(self, stop: asyncio.Event) -> None:
         """Inspect until told to stop."""
         running: set[asyncio.Task[None]] = set()
+        stopped = asyncio.create_task(stop.wait())
         while not stop.is_set():
-            batches = await asyncio.to_thread(self._batches, self._sandbox.workers * 2 - len(running))
+            wanted = self._sandbox.workers * 2 - len(running)
+            batches = await asyncio.to_thread(self._batches, wanted)
             for batch in batches:
                 self._in_hand |= {mail.id for mail in batch}
                 running.add(asyncio.create_task(self._inspect(batch)))
-            waiting = {asyncio.create_task(stop.wait())} | running
-            timeout = None if len(running) >= self._sandbox.workers * 2 else POLL_SECONDS
-            await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting - running:
-                task.cancel()
+            if len(batches) == wanted:
+                await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
+            else:  # little is waiting: a mail each time would cost more in looking than in reading
+                await asyncio.wait({stopped}, timeout=POLL_SECONDS)
             running = {task for task in running if not task.done()}
+        stopped.cancel()
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -69,13 +69,14 @@ class Sandbox:
         self._closing = False
 
     def begin(self) -> None:
-        """Start a worker before there is a job for it, and say how it is confined."""
-        with (
-            suppress(NotStarted),
-            self._worker() as worker,
-        ):  # why it was not started was said; a job will try again
-            if not worker.confinement.missing:
-                log.info("inspection.confined", **asdict(worker.confinement))
+        """Start the workers before there is a job for them, and say how they are confined."""
+        for slot in [self._free.get() for _ in range(self.workers)]:
+            worker = slot
+            with suppress(NotStarted):  # why it was not started was said; a job will try again
+                worker = slot or self._new()
+            self._free.put(worker)
+        if self.confinement is not None and not self.confinement.missing:
+            log.info("inspection.confined", **asdict(self.confinement))
 
     def run(self, job: object, *, seconds: float | None = None) -> bytes:
         """Have a job done, within `seconds` where somebody waits for it; blocks, so call it in a thread.
@@ -100,15 +101,22 @@ class Sandbox:
                 worker.kill()
             self._alive.clear()
 
+    def _new(self) -> _Worker:
+        worker = _Worker(self.limits, self.sought)
+        with self._lock:
+            self._alive.add(worker)
+            self._say(worker.confinement)
+            closing = self._closing
+        if closing:  # close() may have come before it was one of those to be killed
+            worker.kill()
+            raise NotStarted
+        return worker
+
     @contextmanager
     def _worker(self) -> Iterator[_Worker]:
         worker = self._free.get()
         try:
-            if worker is None:
-                worker = _Worker(self.limits, self.sought)
-                with self._lock:
-                    self._alive.add(worker)
-                    self._say(worker.confinement)
+            worker = worker or self._new()
             yield worker
         finally:
             if worker is not None and not worker.usable:
@@ -134,7 +142,7 @@ class _Worker:
 
     def __init__(self, limits: Limits, sought: Sought) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["gateway.inspection.worker"])
+        context.set_forkserver_preload(["gateway.inspection.warm"])
         self._pipe, theirs = context.Pipe()
         self._process: ForkServerProcess = context.Process(
             target=serve, args=(theirs, limits, sought), daemon=True
