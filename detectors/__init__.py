@@ -9,6 +9,7 @@ Nothing here opens a file but the word lists of data/, and nothing imports the g
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -47,6 +48,7 @@ from detectors import (
 from detectors._check_digits import CHECK_DIGITS
 from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
 from detectors._own import OwnColumn, OwnKind, PatternTimeout, find_own, find_own_columns, own_pattern
+from detectors._sieve import Sieve
 from detectors._why import explain
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ DETECTORS: tuple[Detector, ...] = (
 )
 
 KINDS: tuple[str, ...] = tuple(detector.kind for detector in DETECTORS)
+_sieve = cache(lambda: Sieve(DETECTORS))
 
 
 def scan_text(text: str) -> list[Finding]:
@@ -98,7 +101,7 @@ def read_text(text: str) -> TextReport:
     """Find personal data in a running text, and the people it is about."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, DETECTORS)
+    return _text.read(text, _sieve())
 
 
 def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:

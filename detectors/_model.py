@@ -94,6 +94,7 @@ class Detector(Protocol):
     """One kind of personal data: how it looks in running text, in a cell, and in a header."""
 
     kind: str
+    trigger: str  # an expression; a text that has it in no line has nothing of the kind. "": none is needed
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Yield the hits in a running text."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from detectors import name
-from detectors._labelled import GLUE, hinted, said
+from detectors._labelled import GLUE, any_of, said
 from detectors._model import Finding, Text
 
 _LONGEST = 60
@@ -32,22 +32,19 @@ class Sensitive:
 
     kind: str
     labels: re.Pattern[str]
-    words: re.Pattern[str] | None = None
-    hints: tuple[str, ...] = ()
+    words: re.Pattern[str]
+    trigger: str
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Yield values after a label, and words in a sentence about a named person."""
         folded = text.folded
         done = 0
-        labels = self.labels.finditer(folded) if hinted(folded, self.hints) else ()
-        for label in labels:
+        for label in self.labels.finditer(folded):
             match = _VALUE.match(folded, label.end())
             if match is None or not _is_label(folded, label, match) or not said(match[1].strip()):
                 continue
             done = match.end(1)
             yield self._finding(text, match.span(1), 0.9, "label")
-        if self.words is None:
-            return
         taken: set[int] = set()
         for begin, end in _sentences_about_somebody(folded):
             # A word that begins in the sentence may be tested by what stands behind it.
@@ -91,11 +88,11 @@ def free(value: str) -> str | None:
     return value if len(value) <= _LONGEST and said(value) else None
 
 
-def sensitive(kind: str, labels: str, words: str | None = None, *, hints: str = "") -> Sensitive:
+def sensitive(kind: str, labels: str, words: str, *, hints: str) -> Sensitive:
     """Make a Sensitive of two expressions; a text in which none of the `hints` stands has no label."""
     return Sensitive(
         kind=kind,
         labels=re.compile(labels),
-        words=re.compile(words) if words else None,
-        hints=tuple(hints.split()),
+        words=re.compile(words),
+        trigger=f"{any_of(hints)}|{words}",
     )

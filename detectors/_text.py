@@ -29,17 +29,18 @@ from detectors import (
     school_grade,
 )
 from detectors._entity import is_company
-from detectors._fold import fold, fold_cell
-from detectors._model import Detector, Finding, Identity, Text, TextReport
+from detectors._fold import fold_cell
+from detectors._model import Finding, Identity, Text, TextReport
 from detectors._people import Person
+from detectors._sieve import Sieve
 
 _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
 
 
-def read(raw: str, detectors: Sequence[Detector]) -> TextReport:
+def read(raw: str, sieve: Sieve) -> TextReport:
     """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`."""
-    text = fold(raw.replace("\r\n", " \n").replace("\r", "\n"))
+    text, detectors = sieve.read(raw.replace("\r\n", " \n").replace("\r", "\n"))
     findings = _unlike(finding for detector in detectors for finding in detector.find(text))
     addressee = _addressee(text)
     if not findings:

@@ -49,14 +49,12 @@ _IN_TEXT = regex.compile(
     r"(?:年齢|(?<![A-Za-z])(?i:age))[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*満?([0-9]{1,3}) ?(?:歳|才)?(?![0-9代~\-ヶか])"
     r"|(?<=[\p{Han}\p{Hiragana}ー]さ?[ん様]?)[ ]?\(満?([0-9]{1,3}) ?[歳才]?\)(?=[^0-9]|$)"
 )
-_GATE = regex.compile(r"年齢|(?i:age)|\([満0-9]{1,4}[ 歳才)]")
+trigger = r"年齢|(?i:age)|\([満0-9]{1,4}[ 歳才)]"
 
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield ages after their label, or in brackets with 歳."""
     folded = text.folded
-    if not _GATE.search(folded):
-        return
     for match in _IN_TEXT.finditer(folded):
         group = 1 if match[1] else 2
         if group == 2 and not ("歳" in match[0] or "才" in match[0]):

@@ -46,6 +46,7 @@ _find = labelled(
     glue=GLUE.replace("|が|の", ""),  # 「普通の 1234567」
     hints="口座 普通 当座 貯蓄 総合 普) 当) 記号 ccount",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

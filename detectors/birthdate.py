@@ -58,6 +58,7 @@ _BORN = re.compile(
 )
 _ENDS = re.compile(r"[0-9日)][ (月火水木金土日)に]{0,5}\Z")
 _BIRTH = re.compile(r"生|誕生|産まれ")
+trigger = r"生|誕生|産まれ|irth|BIRTH|DOB|D\.O\.B|orn"
 _REACH = 40  # characters of a date before it
 
 

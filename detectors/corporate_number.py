@@ -54,6 +54,7 @@ _find = labelled(
     why="check digit and label",
     hints="法人番号 登録番号 インボイス orporate",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

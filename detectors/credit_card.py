@@ -64,6 +64,7 @@ def checked(digits: str) -> str | None:
     return digits if luhn(digits) else None
 
 
+trigger = r"[0-9]{4}"
 _near = Near(
     kind=kind,
     shape=_SHAPE,

@@ -36,6 +36,7 @@ _find = sensitive(
     r"(?:ストーカー|DV|性犯罪|性暴力|詐欺|強盗|傷害|暴行|虐待|窃盗|痴漢|家庭内暴力)(?:の)?被害",
     hints="被害 虐待",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ _find = sensitive(
     r"懲役[0-9一二三四五六七八九十]{1,3}年|禁錮[0-9一二三四五六七八九十]{1,3}年|執行猶予|前科[0-9一二三四五六七八九十]犯|前科があ|逮捕(?:さ|歴)|服役|書類送検|起訴(?:さ|猶予)|有罪判決|少年院|補導さ",
     hints="前科 犯 逮捕 補導 riminal",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

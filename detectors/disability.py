@@ -36,6 +36,7 @@ _find = sensitive(
     r"(?:身体|精神|知的|視覚|聴覚|発達|言語)障(?:害|がい)|障(?:害|がい)者手帳|車椅子を利用|車いすを利用|要介護[1-5]",
     hints="障 手帳",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ _find = labelled(
     confidence=0.95,
     hints="免許 icen",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ _find = labelled(
     lambda shown: _dates.read(shown.strip()),
     hints="予定 ate",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ _DOMAIN = r"(?:[\p{L}\p{N}](?:[\p{L}\p{N}\-]{0,61}[\p{L}\p{N}])?\.)+(?:\p{L}{2,2
 # text is ASCII: 「taro@example.jpまで」.
 _ASCII_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9\-]{1,23}"
 _AT = regex.compile(rf"@({_ASCII_DOMAIN})")
+trigger = "@"
 _BEFORE = regex.compile(rf"(?r)(?:{_LOCAL}{{1,64}}|\"[^\"\n]{{1,62}}\")")
 _WHOLE = regex.compile(
     rf"(?:mailto:)?<?((?:{_LOCAL}|[\p{{L}}\p{{N}}]){{1,64}}|\"[^\"]{{1,62}}\")@({_DOMAIN})>?"
@@ -69,8 +70,6 @@ def is_role(address: str) -> bool:
 def find(text: Text) -> Iterator[Finding]:
     """Yield addresses."""
     folded = text.folded
-    if "@" not in folded:
-        return
     for match in _AT.finditer(folded):
         before = _BEFORE.search(folded, max(0, match.start() - 66), match.start())
         if before is None or before.end() != match.start():

@@ -38,6 +38,7 @@ _find = labelled(
     lambda shown: phone.cell(shown.replace(" ", "-")),
     hints="FAX Fax fax ファ",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -67,6 +67,7 @@ _CODE_BEFORE = regex.compile(r"^[0-9][:. ]?")
 _IN_TEXT = regex.compile(
     r"(?:性別|(?i:gender|sex))[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*(男性?|女性?|男子|女子|(?i:female|male)|その他|回答しない)(?![\p{Han}A-Za-z])"
 )
+trigger = r"性別|(?i:gender|sex)"
 
 
 def find(text: Text) -> Iterator[Finding]:

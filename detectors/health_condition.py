@@ -15,7 +15,7 @@ from importlib import resources
 from detectors._fold import fold
 from detectors._header import words
 from detectors._model import Finding, Text
-from detectors._sensitive import Sensitive, free, sensitive
+from detectors._sensitive import free, sensitive
 
 kind = "health_condition"
 
@@ -29,6 +29,7 @@ _LABELS = (
     r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
     r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|edical [Hh]istory|iagnosis|llergies|llergy"
 )
+_HINTS = "病 歴 既往 傷 診断 疾患 主訴 服薬 服用 常用薬 アレルギー 健康 健診 検査 介護 ストレスチェック edical iagnos llerg"
 
 
 @cache
@@ -39,14 +40,14 @@ def conditions() -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
-@cache
-def _find() -> Sensitive:
-    known = "|".join(sorted(map(re.escape, conditions()), key=len, reverse=True))
-    return sensitive(
-        kind,
-        _LABELS,
-        rf"(?:{known})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|だ))",
-    )
+_KNOWN = "|".join(sorted(map(re.escape, conditions()), key=len, reverse=True))
+_find = sensitive(
+    kind,
+    _LABELS,
+    rf"(?:{_KNOWN})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|だ))",
+    hints=_HINTS,
+)
+trigger = _find.trigger
 
 
 def header(label: str) -> float:
@@ -66,4 +67,4 @@ def known(value: str) -> str | None:
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield what a label or a named person makes somebody's health."""
-    return _find().find(text)
+    return _find.find(text)

@@ -42,6 +42,7 @@ _find = labelled(
     lambda shown: sum(sign.isdigit() for sign in shown) >= _DIGITS,
     hints="保険 nsurance",
 )
+trigger = _find.trigger
 _DIGITS = 4
 
 

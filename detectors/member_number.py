@@ -40,14 +40,12 @@ def cell(value: str) -> str | None:
 _IN_TEXT = regex.compile(
     rf"(?:{_WHO})(?:様)?(?:番号|(?i:id|no\.?)|コード)[ \t]*[】\])〕:=|はが\n \t]{{1,4}}[ \t]*((?=[A-Za-z_\-]{{0,8}}[0-9])[A-Za-z0-9_\-]{{3,24}})"
 )
-_GATE = re.compile("|".join(f"{who}様?(?:番号|[IiNn]|コ)" for who in _WHO.split("|")))
+trigger = "|".join(f"{who}様?(?:番号|[IiNn]|コ)" for who in _WHO.split("|"))
 
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield numbers after their label."""
     folded = text.folded
-    if not _GATE.search(folded):
-        return
     for match in _IN_TEXT.finditer(folded):
         first, last = text.span(*match.span(1))
         yield Finding(kind=kind, start=first, end=last, confidence=0.9, why="label")

@@ -52,6 +52,7 @@ def checked(digits: str) -> str | None:
     return digits if int(digits[-1]) == (0 if rest <= 1 else 11 - rest) else None
 
 
+trigger = r"[0-9]{4}"
 _near = Near(
     kind=kind,
     shape=_SHAPE,

@@ -40,6 +40,7 @@ _find = labelled(
     confidence=0.95,
     hints="旅券 パスポート assport PASSPORT",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ _find = labelled(
     confidence=0.95,
     hints="年金 ension",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

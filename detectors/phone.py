@@ -113,7 +113,7 @@ def is_mobile(digits: str) -> bool:
 
 
 _LABEL = r"(?i:tel|phone|mobile|電話|携帯|連絡先|☎|℡)"
-_GATE = regex.compile(r"0[0-9]{1,4}[-( )]|0[5-9]0[0-9]{8}|\+81|0[1-9][0-9]{8}|\(0[0-9]")
+trigger = r"0[0-9]{1,4}[-.( )]|0[5-9]0[0-9]{8}|\+81|0[1-9][0-9]{8}|\(0[0-9]"
 _NUMBER = regex.compile(
     r"(?<![0-9\-.@/=+A-Za-z_])"
     r"(?:\+81[- ]?\(?0?\)?[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}"
@@ -134,8 +134,6 @@ _NAMED = regex.compile(_LABEL + r"[^\n0-9]{0,10}$")
 def find(text: Text) -> Iterator[Finding]:
     """Yield numbers that can reach a person."""
     folded = text.folded
-    if not _GATE.search(folded):
-        return
     for match in _NUMBER.finditer(folded):
         start, end = match.span()
         shown = match[0]

@@ -44,7 +44,7 @@ def digits(value: str) -> str | None:
 
 
 _IN_TEXT = regex.compile(r"[0-9](?<![0-9A-Za-z\-.][0-9])[0-9]{2}-?[0-9]{4}(?![0-9\-A-Za-z])")
-_GATE = re.compile(r"[0-9][0-9]{2}-[0-9]{4}")
+trigger = r"〒|郵便番号|[0-9]{3}-[0-9]{4}"
 _LABEL = regex.compile(
     r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})"
 )
@@ -57,8 +57,6 @@ _BEFORE = 20
 def find(text: Text) -> Iterator[Finding]:
     """Yield postcodes that 〒, a label or an address shows to be such: a bare 123-4567 is any code at all."""
     folded = text.folded
-    if "〒" not in folded and "郵便番号" not in folded and not _GATE.search(folded):
-        return
     for match in _IN_TEXT.finditer(folded):
         start, end = match.span()
         if match[0].startswith("000"):

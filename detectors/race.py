@@ -36,6 +36,7 @@ _find = sensitive(
     r"アイヌ(?:民族)?(?:の出身|の血|出身|系)|在日(?:韓国|朝鮮)人|(?:黒|白)人(?:の)?(?:男性|女性|系)|ユダヤ人",
     hints="人種 民族 thnicity ace",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -54,6 +54,7 @@ _find = labelled(
     len,
     hints="柄 関係 elation",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ _find = labelled(
     confidence=0.95,
     hints="在留 永住 esidence RESIDENCE",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -89,14 +89,12 @@ _IN_TEXT = regex.compile(
     r"学年[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*(" + _GRADE + r"|年[長中少]|[1-6]年生?)(?![0-9\-])"
     r"|(?<![\p{Han}])(?:(?<=[(( ,、\t\n])|^)((?:小学校?|中学校?|高校|小|中|高)[1-6](?:年生)?)(?=[)), 、\t\n]|$)"
 )
-_GATE = regex.compile(r"学年|[小中高校学][1-6]")
+trigger = r"学年|[小中高校学][1-6]"
 
 
 def find(text: Text) -> Iterator[Finding]:
     """Yield grades after their label, or standing alone as an item of a list."""
     folded = text.folded
-    if not _GATE.search(folded):
-        return
     for match in _IN_TEXT.finditer(folded):
         group = 1 if match[1] else 4
         first, last = text.span(*match.span(group))

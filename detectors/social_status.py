@@ -36,6 +36,7 @@ _find = sensitive(
     r"被差別部落(?:の)?出身|同和地区(?:の)?出身|部落出身|非嫡出子",
     hints="社会的身分 出自 嫡出",
 )
+trigger = _find.trigger
 
 
 def find(text: Text) -> Iterator[Finding]:
