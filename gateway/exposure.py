@@ -76,10 +76,11 @@ def measure(
     }
     items: Counter[str] = Counter()
     gaps: Counter[str] = Counter()
-    records = 0
+    records = mislabelled = 0
     sensitive: set[str] = set()
     for inspection, times in chain(own, ((part.inspection, 1) for part in shared)):
         records += inspection.records * times
+        mislabelled += times * len({part.path for part in inspection.parts if part.claimed is not None})
         sensitive.update(_sensitive_kinds(inspection))
         for kind, number in _items(inspection, own_kinds).items():
             items[kind] += number * times
@@ -101,6 +102,7 @@ def measure(
         overlap=len(listed & recipients),
         reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
         gaps=dict(sorted(gaps.items())),
+        mislabelled=mislabelled,
     )
 
 

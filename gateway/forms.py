@@ -42,6 +42,7 @@ def exposure_as_object(exposure: Exposure | None) -> dict[str, Any] | None:
         "overlap": exposure.overlap,
         "reportable": exposure.reportable,
         "gaps": dict(exposure.gaps),
+        "mislabelled": exposure.mislabelled,
         "mails": exposure.mails,
         "recipients": exposure.recipients,
     }
@@ -55,6 +56,7 @@ def part_as_object(part: Part) -> dict[str, Any]:
         "encoding": part.encoding,
         "outcome": part.outcome,
         "gap": part.gap,
+        "claimed": part.claimed,
         "rows": part.rows,
         "columns": [{"header": c.header, "kind": c.kind, "share": c.share} for c in part.columns],
         "findings": dict(part.findings),

@@ -94,6 +94,22 @@ class GapReason(StrEnum):
     IMAGE = "IMAGE"  # a picture: nobody here reads what it shows
 
 
+class Claim(StrEnum):
+    """What a name, or a header, says that bytes are; unpack/claims.toml says which are."""
+
+    PDF = "PDF"
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    ARCHIVE = "ARCHIVE"
+    SPREADSHEET = "SPREADSHEET"
+    DOCUMENT = "DOCUMENT"
+    PRESENTATION = "PRESENTATION"
+    MAIL = "MAIL"
+    SIGNED = "SIGNED"  # S/MIME
+    TNEF = "TNEF"  # winmail.dat
+    RECORDING = "RECORDING"  # of sound or pictures
+
+
 class Outcome(StrEnum):
     """What became of a part."""
 
@@ -111,6 +127,7 @@ class Text:
     media_type: str
     encoding: str | None
     content: str
+    claimed: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +142,7 @@ class Table:
     encoding: str | None
     frame: pd.DataFrame
     header: bool
+    claimed: Claim | None = None
     more: Callable[[], Iterable[pd.DataFrame]] = tuple
 
     def frames(self) -> Iterator[pd.DataFrame]:
@@ -139,6 +157,7 @@ class Container:
 
     path: Path
     media_type: str
+    claimed: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +167,7 @@ class Gap:
     path: Path
     media_type: str
     reason: GapReason
+    claimed: Claim | None = None
 
 
 Leaf = Text | Table | Container | Gap
@@ -182,6 +202,7 @@ class Part:
     encoding: str | None
     outcome: Outcome
     gap: GapReason | None = None
+    claimed: Claim | None = None  # what it is called and is not
     rows: int = 0
     columns: tuple[Column, ...] = ()
     findings: Mapping[str, int] = field(default_factory=dict)
@@ -219,6 +240,7 @@ class Exposure:
     overlap: int  # recipients of the send whose own address stands in what everybody gets
     reportable: bool  # 規則 7 条: more than 1,000 people, or sensitive
     gaps: Mapping[str, int]  # reason -> how many parts
+    mislabelled: int = 0  # parts whose name or declared type says something else than their bytes
 
 
 class Decision(StrEnum):
@@ -349,30 +371,6 @@ class Account:
     group: str = ""
     email: str = ""
     disabled: bool = False
-
-
-class DeliveryStatus(StrEnum):
-    """Where one recipient's copy stands."""
-
-    WAITING = "waiting"  # of its send, or of its next try
-    SENDING = "sending"
-    DELIVERED = "delivered"
-    FAILED = "failed"  # for good: 5xx, or given up
-    CANCELLED = "cancelled"  # rejected, expired or withdrawn: never sent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One recipient of one mail: his ledger line."""
-
-    id: int
-    mail_id: str
-    send_id: str
-    recipient: Recipient
-    status: DeliveryStatus
-    attempts: int = 0
-    next_attempt_at: datetime | None = None
-    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -274,6 +275,8 @@ def _inspect(
                     unfinished.append(_unfinished(leaf))
                 parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
                 told |= {identity.keys: identity for identity in others}
+        if leaf.claimed is not None:
+            parts[-1] = replace(parts[-1], claimed=leaf.claimed)
     known = _known(listed, (key for keys in told for key in keys), digest)
     for keys in told:
         records += known.isdisjoint(keys)

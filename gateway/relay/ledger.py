@@ -17,8 +17,9 @@ from typing import Any
 import structlog
 from sqlalchemy import exists, select, update
 
+from gateway.delivery import Delivery, DeliveryStatus
 from gateway.metrics import DELIVERIES
-from gateway.model import Delivery, DeliveryStatus, Event, Send, State
+from gateway.model import Event, Send, State
 from gateway.relay import schedule
 from gateway.relay.smarthost import TRANSACTION_RECIPIENTS
 from gateway.review import states

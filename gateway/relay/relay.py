@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from gateway.model import Delivery, DeliveryStatus
+from gateway.delivery import Delivery, DeliveryStatus
 from gateway.relay import dsn, outgoing
 from gateway.relay.gate import Gate
 from gateway.relay.ledger import Job, Ledger, Tried

@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.model import Blob, DeliveryStatus, Envelope, Event, Skeleton, State
+from gateway.delivery import DeliveryStatus
+from gateway.model import Blob, Envelope, Event, Skeleton, State
 from gateway.sends import gather, template
 from gateway.store import events, pieces, schema
 from gateway.store.codec import envelope_to_text

@@ -16,7 +16,8 @@ from typing import Any
 import regex
 from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
 
-from gateway.model import Delivery, DeliveryStatus, State
+from gateway.delivery import Delivery, DeliveryStatus
+from gateway.model import State
 from gateway.store import codec, mails, schema
 from gateway.store.database import Transaction
 

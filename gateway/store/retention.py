@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, delete, exists, func, select, true, update
 
-from gateway.model import DeliveryStatus
+from gateway.delivery import DeliveryStatus
 from gateway.review import states
 from gateway.store import pieces, schema
 from gateway.store.database import Transaction

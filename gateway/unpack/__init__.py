@@ -7,6 +7,7 @@ cannot be read is a gap, and unreadable is not clean.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from gateway.model import Gap, GapReason, Leaf
@@ -36,6 +37,7 @@ from gateway.unpack import (
     zip,  # noqa: A004 - a room's name is its format's
 )
 from gateway.unpack._budget import Budget, Passwords, Unreadable
+from gateway.unpack._claims import untrue_claim
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
 from gateway.unpack._polyglot import archives_in
@@ -89,6 +91,16 @@ _BY_TYPE = {media_type: unpacker for unpacker in UNPACKERS for media_type in unp
 
 def unpack(source: Source, budget: Budget, *, depth: int = 0, mails: int = 0) -> Iterator[Leaf]:
     """Open a source and all that is in it; mails in mails are counted apart from what else is in each other."""
+    for found in _unpacked(source, budget, depth, mails):
+        if found.path == source.path and (
+            claimed := untrue_claim(source.name, source.declared, found.media_type)
+        ):
+            yield replace(found, claimed=claimed)
+        else:
+            yield found
+
+
+def _unpacked(source: Source, budget: Budget, depth: int, mails: int) -> Iterator[Leaf]:
     media_type = OCTETS
     try:
         if depth == mails == 0:

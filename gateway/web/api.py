@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.delivery import Delivery
 from gateway.errors import NotAllowed
 from gateway.inspection.evidence import Unshown
-from gateway.model import Choice, Delivery, Role, Send, State
+from gateway.model import Choice, Role, Send, State
 from gateway.review import audit
 from gateway.store import deliveries, events, sends
 from gateway.store.database import Transaction

@@ -135,10 +135,12 @@ def _waits(send: dict[str, Any], *, settings: Settings) -> str | None:
 
 
 def _without_opened(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the containers whose contents are listed themselves."""
+    """Leave out the containers whose contents are listed themselves, but not those of which there is something to say."""
     inside = {tuple(part["path"][:depth]) for part in parts for depth in range(len(part["path"]))}
     return [
-        part for part in parts if part["outcome"] != Outcome.CONTAINER or tuple(part["path"]) not in inside
+        part
+        for part in parts
+        if part["outcome"] != Outcome.CONTAINER or part["claimed"] or tuple(part["path"]) not in inside
     ]
 
 

@@ -108,7 +108,8 @@ def _parts(tx: Transaction, send: Send) -> list[dict[str, Any]]:
             line = lines.setdefault(repr(form), {"id": str(Numbered(key, index)), **form, "mails": 0})
             line["mails"] += carried[key]
     return sorted(
-        lines.values(), key=lambda line: (not line["about_people"], line["gap"] is None, line["path"])
+        lines.values(),
+        key=lambda line: (not line["about_people"], line["gap"] is line["claimed"] is None, line["path"]),
     )[:200]
 
 

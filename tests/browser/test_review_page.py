@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import smtplib
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from gateway.demo.families import HEADER, families
 from gateway.model import Role
 from tests.wire.program import PASSWORD, Program, RecordingHop, running
-from tests.wire.test_journey import one_send, send_all, zipped
+from tests.wire.test_journey import mail, one_send, send_all, zipped
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -130,6 +131,26 @@ def test_a_list_is_revealed_on_a_telephone_and_masked_again(browser, held):
 def fits(browser):
     """Tell whether nothing sticks out of the window at its side."""
     return browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_what_is_not_what_it_is_called_is_said_in_both_languages(browser, held):
+    program, _ = held
+    message = mail("reader@example.com", "請求書")
+    harmless = zipped([["品目", "数"], ["りんご", "3"]])
+    message.add_attachment(harmless, maintype="application", subtype="pdf", filename="請求書.pdf")
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        smtp.send_message(message, "bill@example.jp")
+    one_send(program, "請求書", "HELD")
+    sign_in(browser, program, "hanako")
+    assert sees(browser, "hanako")
+    browser.get(f"http://127.0.0.1:{program.web_port}/?lang=ja")
+    browser.find_element(By.LINK_TEXT, "請求書").click()
+    assert sees(browser, "PDFと名乗っていますが、中身は違います(application/zip)")
+    if shots := os.environ.get("SEKISHO_SCREENSHOTS"):
+        browser.save_screenshot(str(Path(shots) / "mislabelled.png"))
+    browser.get(browser.current_url + "?lang=en")
+    assert sees(browser, "Called a PDF, but it is not (application/zip)")
+    assert "(a ZIP called PDF, and the like): 1" in body(browser)
 
 
 def test_a_wrong_password_says_nothing_of_the_account(browser, held):

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from gateway.model import DeliveryStatus, State
+from gateway.delivery import DeliveryStatus
+from gateway.model import State
 from gateway.store import deliveries, schema
 from gateway.store.deliveries import Result
 from tests.store.mail import enter, letter, now, put, send_of, undone

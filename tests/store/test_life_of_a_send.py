@@ -15,8 +15,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from gateway.delivery import DeliveryStatus
 from gateway.errors import NotAllowed, Stale
-from gateway.model import Choice, DeliveryStatus, Role, State
+from gateway.model import Choice, Role, State
 from gateway.review import approvals, states
 from gateway.review.states import Act
 from gateway.store import accounts, deliveries, events, sends

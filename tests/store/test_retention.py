@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from gateway.delivery import DeliveryStatus
 from gateway.errors import Stale
-from gateway.model import Choice, DeliveryStatus, Inspection, State
+from gateway.model import Choice, Inspection, State
 from gateway.retention import Retention
 from gateway.review import states
 from gateway.settings import RetentionSettings

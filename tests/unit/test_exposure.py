@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.exposure import SharedPart, measure
-from gateway.model import Exposure, GapReason, Inspection, Outcome, Part
+from gateway.model import Claim, Exposure, GapReason, Inspection, Outcome, Part
 from gateway.people import People, Person
 
 
@@ -173,6 +173,13 @@ def test_a_list_that_many_read_counts_its_readers_too():
     people = [person(number, address=1_000_000 + number) for number in range(2500)]
     found = exposed(listed(*people), recipients=2000)
     assert (found.people, found.overlap) == (2500, 2000)
+
+
+def test_what_is_not_what_it_is_called_counts_once_however_many_parts_it_gives():
+    pdf = [replace(part(outcome), claimed=Claim.PDF) for outcome in (Outcome.CONTAINER, Outcome.TEXT)]
+    elsewhere = replace(pdf[0], path=("b.pdf",))
+    assert exposed(listed(parts=(*pdf, part(Outcome.TEXT)))).mislabelled == 1
+    assert exposed(listed(parts=(*pdf, elsewhere))).mislabelled == 2
 
 
 def test_gaps_are_counted_by_reason():

@@ -11,8 +11,9 @@ import pytest
 
 import detectors
 from gateway import locale
+from gateway.delivery import DeliveryStatus
 from gateway.inspection.evidence import Unshown
-from gateway.model import Choice, DeliveryStatus, GapReason, State
+from gateway.model import Choice, GapReason, State
 from gateway.review.states import Act
 
 GATEWAY = Path(locale.__file__).parents[1]

@@ -166,6 +166,12 @@ def test_unreadable_is_not_clean(policy: Policy, reason: GapReason, bulk: bool):
 
 
 @pytest.mark.parametrize(("policy", "bulk"), list(product((DEFAULT, STRICT), (True, False))))
+def test_a_zip_that_calls_itself_pdf_holds(policy: Policy, bulk: bool):
+    assert decision(policy, replace(NOTHING, mislabelled=1), bulk=bulk) is Decision.HOLD
+    assert rules(policy, replace(NOTHING, mislabelled=1), bulk=bulk) == {"mislabelled"}
+
+
+@pytest.mark.parametrize(("policy", "bulk"), list(product((DEFAULT, STRICT), (True, False))))
 def test_one_sensitive_item_holds(policy: Policy, bulk: bool):
     assert decision(policy, replace(NOTHING, sensitive=("my_number",)), bulk=bulk) is Decision.HOLD
 

@@ -146,8 +146,9 @@ class Program:
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of this process, as it was before a test opened a file here."""
-    return {name: value for name, value in os.environ.items() if name not in BY_LIBMAGIC}
+    """Give the environment of this process, as it was before a test opened a file here, less what is said to tests alone."""
+    left_out = {*BY_LIBMAGIC, "SEKISHO_SCREENSHOTS"}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from gateway.model import DeliveryStatus, Recipient, State
+from gateway.delivery import DeliveryStatus
+from gateway.model import Recipient, State
 from gateway.relay import relay as relay_module
 from gateway.review import states
 from gateway.settings import Settings
