@@ -131,6 +131,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     from gateway.customers import open_customers  # noqa: PLC0415
     from gateway.inspection.inspector import Inspector  # noqa: PLC0415
     from gateway.inspection.judge import Judge  # noqa: PLC0415
+    from gateway.inspection.locks import Locks  # noqa: PLC0415
     from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.relay.relay import Relay  # noqa: PLC0415
@@ -147,6 +148,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
         policy,
         secret,
         customers=lambda: open_customers(settings, secret),
+        locks=Locks(database, sandbox, secret, settings, clock=now),
         sends_settings=settings.sends,
         review_settings=settings.review,
         clock=now,
@@ -180,6 +182,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
 async def run_web(settings: Settings, database: Database) -> None:
     """Show held sends to reviewers."""
     from gateway.inspection.evidence import Reader  # noqa: PLC0415
+    from gateway.inspection.locks import Locks  # noqa: PLC0415
     from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
@@ -195,6 +198,7 @@ async def run_web(settings: Settings, database: Database) -> None:
         clock=now,
         readiness=readiness(settings, database),
         evidence=Reader(database, sandbox),
+        locks=Locks(database, sandbox, people_secret(database), settings, clock=now),
         selftest=lambda: planted_leak_is_held(settings).held,
         kind_names=policy.kind_names,
     )
@@ -268,6 +272,7 @@ def check_config(settings: Settings) -> None:
 
     Raises: BadConfig.
     """
+    from gateway.inspection.locks import read_passwords  # noqa: PLC0415
     from gateway.smtp.clients import Clients  # noqa: PLC0415 - a process that only runs one role has no need of these
     from gateway.smtp.listener import check_smtp, tls_context  # noqa: PLC0415
 
@@ -278,6 +283,7 @@ def check_config(settings: Settings) -> None:
         ("web.tls_cert", settings.web.tls_cert),
         ("web.tls_key", settings.web.tls_key),
         ("customers.file", settings.customers.file),
+        ("passwords.file", settings.passwords.file),
         ("relay.password_file", settings.relay.password_file),
         *((f"client.{client.name}.password_file", client.password_file) for client in settings.client),
     ):
@@ -294,6 +300,7 @@ def check_config(settings: Settings) -> None:
             key="smtp.spool_dir",
             remedy="書き込めるフォルダにしてください / give a folder that can be written to",
         )
+    read_passwords(settings.passwords.file)
     check_smtp(settings)
     tls_context(settings.web, "web")
     Clients(settings.client).close()

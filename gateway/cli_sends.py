@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.app import now
+from gateway.app import now, people_secret
 from gateway.cli_accounts import Config, opened, settings_of
 from gateway.model import Account, Choice, State
 from gateway.store import accounts, sends
@@ -67,6 +68,35 @@ def approve(send_id: str, seen: Seen, comment: Comment = "", config: Config = No
 def reject(send_id: str, seen: Seen, comment: Comment, config: Config = None) -> None:
     """却下する。Reject, with a reason."""
     _decide(send_id, Choice.REJECT, seen, comment, config)
+
+
+@app.command()
+def password(
+    send_id: str,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
+    config: Config = None,
+) -> None:
+    """暗号化された添付をパスワードで開いて調べ直す。Open what is locked by a password, and judge the send again."""
+    from gateway.inspection.locks import Locks  # noqa: PLC0415
+    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
+    from gateway.policy import load_policy  # noqa: PLC0415
+    from gateway.web import acts  # noqa: PLC0415
+
+    settings = settings_of(config)
+    database = opened(config)
+    account = _signed_in(database)
+    if password_stdin:
+        value = sys.stdin.readline().rstrip("\r\n")
+    else:
+        value = typer.prompt("パスワード / password", hide_input=True)
+    sought = Sought(kinds=load_policy(settings.policy.file).own_kinds)
+    sandbox = Sandbox(limits_of(settings.inspect), workers=1, sought=sought)
+    try:
+        locks = Locks(database, sandbox, people_secret(database), settings, clock=now)
+        after = acts.enter_password(database, locks, send_id, account.name, value, via="cli")
+    finally:
+        sandbox.close()
+    typer.echo(f"{after.id}\t{after.state}")
 
 
 @app.command()

@@ -37,6 +37,7 @@ def exposure_as_object(exposure: Exposure | None) -> dict[str, Any] | None:
         "records": exposure.records,
         "minors": exposure.minors,
         "customers": exposure.customers,
+        "passwords": exposure.passwords,
         "items": dict(exposure.items),
         "sensitive": list(exposure.sensitive),
         "overlap": exposure.overlap,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 """Names a part inside a mail: ("名簿.zip", "社員.xlsx", "Sheet1")."""
 
-
 # --- the mail --------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +236,7 @@ class Exposure:
     items: Mapping[str, int]
     sensitive: tuple[str, ...]  # 要配慮個人情報 and financial items
     customers: int = 0  # of the people: those whom the organisation registered as its own
+    passwords: int = 0  # held or rejected sends whose parts a password in this one opens
     overlap: int  # recipients of the send whose own address stands in what everybody gets
     reportable: bool  # 規則 7 条: more than 1,000 people, or sensitive
     gaps: Mapping[str, int]  # reason -> how many parts

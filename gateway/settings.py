@@ -200,6 +200,13 @@ class CustomersSettings(Section):
     file: Path | None = None  # default: customers.hashes beside the SQLite file, if there is one
 
 
+class PasswordsSettings(Section):
+    """Which passwords are tried on what is locked: a list of the organisation's, and those that mails of the same sender tell."""
+
+    file: Path | None = None  # one a line
+    days: float = Field(default=3, ge=0, le=30)  # from how long ago on mails are read for them
+
+
 class ReviewSettings(Section):
     """How many people, and for how long."""
 
@@ -260,6 +267,7 @@ class Settings(Section):
     sends: SendsSettings = SendsSettings()
     policy: PolicySettings = PolicySettings()
     customers: CustomersSettings = CustomersSettings()
+    passwords: PasswordsSettings = PasswordsSettings()
     review: ReviewSettings = ReviewSettings()
     release: ReleaseSettings = ReleaseSettings()
     inspect: InspectSettings = InspectSettings()

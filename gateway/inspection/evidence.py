@@ -26,7 +26,7 @@ from gateway.inspection import jobs
 from gateway.inspection.jobs import Evidence, Shown, Sight
 from gateway.inspection.sandbox import Closed, Died, Sandbox
 from gateway.model import Inspection
-from gateway.store import mails, pieces
+from gateway.store import mails, passwords, pieces
 from gateway.store.database import Database, Transaction
 
 log = structlog.get_logger()
@@ -136,11 +136,14 @@ class Reader:
                 return known
             inspected = mails.inspections(tx, [part.key]).get(part.key, Inspection()).parts
             blobs = _blobs(tx, [carrier.mail])
+            opened_by = tuple(password.value for password in passwords.of_send(tx, send_id))
         if blobs is None or seconds <= 0:
             return Unshown.FAILED
         key = None if carrier.own else part.key
         skeleton = carrier.mail.skeleton
-        job = jobs.ReadEvidence(skeleton=skeleton, blobs=blobs, key=key, index=part.index, sight=sight)
+        job = jobs.ReadEvidence(
+            skeleton=skeleton, blobs=blobs, key=key, index=part.index, sight=sight, passwords=opened_by
+        )
         evidence = self._ask(job, jobs.EVIDENCE_READ, seconds)
         judged = [(one.path, one.outcome) for one in inspected[part.index : part.index + 1]]
         if evidence is None or judged != [(evidence.path, evidence.outcome)]:

@@ -90,9 +90,30 @@ class ReadEvidence:
     key: bytes | None
     index: int
     sight: Sight
+    passwords: tuple[str, ...] = ()  # those that opened parts of this send
 
 
-Job = ReadMails | ReadPart | ReadDocument | ReadTemplate | ReadEvidence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadPasswords:
+    """Say which passwords these mails may tell of. Answer: the candidates of each."""
+
+    skeletons: tuple[Skeleton, ...]
+    blobs: Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLocked:
+    """Inspect the leaf `key` of a mail again, with passwords for what is locked in it. Answer: an Unlocked."""
+
+    skeleton: Skeleton
+    blobs: Mapping[bytes, bytes]
+    key: bytes
+    secret: bytes
+    candidates: tuple[str, ...]
+    effort: int
+
+
+Job = ReadMails | ReadPart | ReadDocument | ReadTemplate | ReadEvidence | ReadPasswords | ReadLocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +169,15 @@ class MailRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked:
+    """What a locked leaf holds, as far as passwords opened it: which ones, by their place, and what trying has cost."""
+
+    found: Inspection
+    fitted: tuple[int, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRead:
     """What a document holds: a mail's own bytes and what is attached to it; what is no mail is all attached.
 
@@ -182,4 +212,6 @@ class Evidence:
 MAILS_READ = TypeAdapter(tuple[MailRead, ...])
 DOCUMENT_READ = TypeAdapter(DocumentRead)
 TEMPLATE_READ = TypeAdapter(tuple[tuple[str, Shown], ...])
+PASSWORDS_READ = TypeAdapter(tuple[tuple[str, ...], ...])
+UNLOCKED = TypeAdapter(Unlocked)
 EVIDENCE_READ = TypeAdapter(Evidence | None)

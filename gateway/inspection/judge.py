@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Container
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -16,19 +17,21 @@ import structlog
 from gateway.errors import Stale
 from gateway.exposure import SharedPart, measure
 from gateway.inspection.hashes import hashed_address
+from gateway.inspection.locks import Locks
 from gateway.metrics import VERDICTS
-from gateway.model import Decision, Exposure, Send, State, Verdict
+from gateway.model import Decision, Exposure, GapReason, Send, State, Verdict
 from gateway.policy import Policy, judge
 from gateway.review import approvals, states
 from gateway.sends import gather
 from gateway.settings import ReviewSettings, SendsSettings
-from gateway.store import deliveries, mails, sends
+from gateway.store import deliveries, mails, passwords, sends
 from gateway.store.database import Database, Transaction
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
 EXPIRY_SECONDS = 30.0
+LOCKED_SECONDS = 1.0
 ACTS = {Decision.PASS: states.Act.CLEAR, Decision.HOLD: states.Act.HOLD, Decision.REJECT: states.Act.REFUSE}
 
 
@@ -42,6 +45,7 @@ class Judge:
         secret: bytes,
         *,
         customers: Callable[[], Container[int]] = frozenset,
+        locks: Locks,
         sends_settings: SendsSettings,
         review_settings: ReviewSettings,
         clock: Callable[[], datetime],
@@ -50,17 +54,23 @@ class Judge:
         self._policy = policy
         self._secret = secret
         self._customers = customers
+        self._locks = locks
+        self._locked: list[Send] = []  # by the last look: held, with something locked in them
+        self._tried_for: set[str] = set()  # senders of sends for which passwords are being tried
         self._sends_settings = sends_settings
         self._review_settings = review_settings
         self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
         """Judge until told to stop."""
-        expired_at = float("-inf")
+        expired_at = tried_at = float("-inf")
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             try:
                 await asyncio.to_thread(self.judge_due)
+                if loop.time() - tried_at > LOCKED_SECONDS:
+                    tried_at = loop.time()
+                    await asyncio.to_thread(self.try_locked)
                 if loop.time() - expired_at > EXPIRY_SECONDS:
                     expired_at = loop.time()
                     await asyncio.to_thread(self.expire_due)
@@ -78,6 +88,8 @@ class Judge:
         with self._database.read() as tx:
             due = [send for send in sends.in_state(tx, State.OPEN) if self._is_due(send, now)]
             ready = sends.inspected_wholly(tx, [send.id for send in due])
+            self._locked = sends.locked(tx, since=self._locks.since) if ready else []
+        self._tried_for.clear()
         moved = 0
         for send in due:
             if send.id in ready:
@@ -87,6 +99,17 @@ class Judge:
         for send in judged:
             moved += self._each(self._route, send)
         return moved
+
+    def try_locked(self) -> None:
+        """See that what is locked is tried with what was told since, and judge again where something was opened."""
+        with self._database.read() as tx:
+            locked = sends.locked(tx, since=self._locks.since)
+            again = sends.to_judge_again(tx)
+        for send in locked:
+            self._locks.settled(send)
+        self._locks.forget({send.id for send in locked})
+        for send in again:
+            self._each(self._judge_again, send)
 
     def expire_due(self) -> None:
         """Let held sends expire: to *not sent*."""
@@ -113,8 +136,36 @@ class Judge:
         return 1
 
     def _judge(self, send: Send) -> None:
+        """Judge a send, once all was tried that may open what is locked in it, or in others by what it tells.
+
+        Raises: Stale until then, and while an earlier send whose password it tells is not judged.
+        """
         with self._database.read() as tx:
             exposure, seen_of = self._look(tx, send)
+            told = passwords.told_of(tx, send.id)
+        locked = [send] if GapReason.ENCRYPTED in exposure.gaps else []
+        locked += [one for one in self._locked if send.sender == one.sender != ""]
+        for one in locked:
+            if not self._locks.settled(one):
+                self._tried_for.add(send.sender)
+        if send.sender in self._tried_for or any(one.awaited_by(send.id) for one in told):
+            raise Stale("passwords are being tried")
+        self._judged(send, states.Act.JUDGE, exposure, seen_of)
+
+    def _judge_again(self, send: Send) -> None:
+        """Judge a held send in which something was opened; it stays held, or is refused."""
+        with self._database.read() as tx:
+            exposure, seen_of = self._look(tx, send)
+        verdict = self._judged(send, states.Act.JUDGE_AGAIN, exposure, seen_of)
+        if verdict.decision is Decision.REJECT:
+            with self._database.write("judge") as tx:
+                held = sends.get(tx, send.id)
+                sends.apply(tx, states.move(held, states.Act.REFUSE, actor="sekisho", now=self._clock()))
+                deliveries.cancel(tx, send.id)
+
+    def _judged(
+        self, send: Send, act: states.Act, exposure: Exposure, seen_of: Callable[[Verdict], str]
+    ) -> Verdict:
         bulk = max(send.mails, send.recipients) >= self._sends_settings.bulk_at
         verdict = judge(self._policy, exposure, bulk=bulk)
         facts = {
@@ -122,7 +173,7 @@ class Judge:
             "rules": [reason.rule for reason in verdict.reasons],
             "people": exposure.people,
         }
-        move = states.move(send, states.Act.JUDGE, actor="sekisho", now=self._clock(), facts=facts)
+        move = states.move(send, act, actor="sekisho", now=self._clock(), facts=facts)
         with self._database.write("judge") as tx:
             sends.apply(tx, move, **sends.judged(verdict, exposure, seen=seen_of(verdict)))
         for reason in verdict.reasons:
@@ -132,6 +183,7 @@ class Judge:
         log.info(
             "send.judged", send=send.id, decision=verdict.decision, mails=send.mails, people=exposure.people
         )
+        return verdict
 
     def _look(self, tx: Transaction, send: Send) -> tuple[Exposure, Callable[[Verdict], str]]:
         """Measure a send as it stands, and give how its digest is made once there is a verdict."""
@@ -163,6 +215,7 @@ class Judge:
             own_kinds=frozenset(self._policy.kind_names),
             customers=self._customers(),
         )
+        exposure = replace(exposure, passwords=passwords.tells(tx, send.id))
         digests = mails.digests(tx, send.id)
 
         def seen(verdict: Verdict) -> str:
@@ -187,6 +240,18 @@ class Judge:
             sends.apply(tx, move)
             if move.after is State.REJECTED:
                 deliveries.cancel(tx, send.id)
+            if move.after is not State.CLEARED:
+                self._stop_tellers(tx, send)
+
+    def _stop_tellers(self, tx: Transaction, send: Send) -> None:
+        """Stop the sends that are on their way out and tell a password of one that is not."""
+        for told_by in dict.fromkeys(
+            one.send_id for one in passwords.opened_by(tx, send.id) if one.on_its_way
+        ):
+            teller = sends.get(tx, str(told_by))
+            facts = {"password_of": send.id}
+            stopped = states.move(teller, states.Act.STOP, actor="sekisho", now=self._clock(), facts=facts)
+            sends.apply(tx, stopped)
 
     def _expire(self, send: Send) -> None:
         move = approvals.expire(send, expire_hours=self._review_settings.expire_hours, now=self._clock())

@@ -3,7 +3,7 @@
 In: a job and its limits. Out: JSON. Fails: by raising or dying, which the parent takes for a gap.
 
 Nothing that was read leaves the process but media types, paths, counts and keyed hashes; what a reviewer is shown
-(sight.py) is the one exception.
+(sight.py) and what may be a password (candidates.py) are the exceptions.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ import pandas as pd
 import detectors
 from gateway import unpack
 from gateway.inspection import sight
+from gateway.inspection.addressee import Addressee
+from gateway.inspection.candidates import candidates
 from gateway.inspection.hashes import digester, hashed_address, people_of
 from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
     EVIDENCE_READ,
     MAILS_READ,
+    PASSWORDS_READ,
     TEMPLATE_READ,
+    UNLOCKED,
     DocumentRead,
     Job,
     Leaf,
@@ -33,10 +37,13 @@ from gateway.inspection.jobs import (
     MailToRead,
     ReadDocument,
     ReadEvidence,
+    ReadLocked,
     ReadMails,
     ReadPart,
+    ReadPasswords,
     ReadTemplate,
     Sought,
+    Unlocked,
 )
 from gateway.model import (
     Column,
@@ -84,11 +91,20 @@ def do(job: Job, limits: Limits, sought: Sought) -> bytes:
         case ReadEvidence():
             unpacked = _unpacked(job, limits)
             return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight, sought.kinds))
+        case ReadPasswords():
+            return PASSWORDS_READ.dump_json(
+                tuple(_passwords(skeleton, job.blobs, limits) for skeleton in job.skeletons)
+            )
+        case ReadLocked():
+            return UNLOCKED.dump_json(_unlock(job, limits, sought))
 
 
-def _budget(limits: Limits) -> unpack.Budget:
+def _budget(limits: Limits, passwords: unpack.Passwords | None = None) -> unpack.Budget:
     return unpack.Budget(
-        max_depth=limits.max_depth, max_bytes=limits.max_bytes, max_members=limits.max_members
+        max_depth=limits.max_depth,
+        max_bytes=limits.max_bytes,
+        max_members=limits.max_members,
+        passwords=passwords or unpack.Passwords(),
     )
 
 
@@ -114,7 +130,9 @@ def _unpacked(job: ReadEvidence, limits: Limits) -> Iterator[Unpacked]:
         return _own(structure, limits)
     shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
     return chain.from_iterable(
-        _open(leaf, leaf.encoded(job.blobs), limits) for leaf in shared if leaf.is_of(job.key)
+        _open(leaf, leaf.encoded(job.blobs), limits, unpack.Passwords(candidates=job.passwords))
+        for leaf in shared
+        if leaf.is_of(job.key)
     )
 
 
@@ -128,10 +146,27 @@ def _texts(skeleton: Skeleton, blobs: Mapping[bytes, bytes], limits: Limits) -> 
                     yield found.content
 
 
+def _passwords(skeleton: Skeleton, blobs: Mapping[bytes, bytes], limits: Limits) -> tuple[str, ...]:
+    """Say which passwords a mail may tell of; its subject may be what names them."""
+    subject = unpack.structure(skeleton).headers.text("subject")
+    texts = _texts(skeleton, blobs, limits)
+    return tuple(dict.fromkeys(chain.from_iterable(candidates(f"{subject}\n{text}") for text in texts)))
+
+
+def _unlock(job: ReadLocked, limits: Limits, sought: Sought) -> Unlocked:
+    """Inspect a leaf with passwords; all that fitted have to be known to read it again."""
+    passwords = unpack.Passwords(candidates=job.candidates, effort=job.effort)
+    leaves = (_leaf(leaf) for leaf in unpack.structure(job.skeleton).leaves if _is_shared(leaf))
+    leaf = next(leaf for leaf in leaves if leaf.is_of(job.key))
+    found = _inspect(_open(leaf, leaf.encoded(job.blobs), limits, passwords), job.secret, sought)
+    fitted = tuple(job.candidates.index(password) for password in passwords.fitted)
+    return Unlocked(found=found, fitted=fitted, cost=job.effort - passwords.effort)
+
+
 def _read_mail(mail: MailToRead, secret: bytes, limits: Limits, sought: Sought) -> MailRead:
     """Inspect the mail's own texts; name its attachments and blobs, which other mails may have too."""
     structure = unpack.structure(mail.skeleton)
-    reader = _Reader(mail.recipients, structure.headers)
+    reader = Addressee(mail.recipients, structure.headers)
     return MailRead(
         subject=sight.subject(structure.headers.text("subject"), sought.kinds),
         own=_inspect(_own(structure, limits), secret, sought, reader),
@@ -154,7 +189,9 @@ def _leaf(leaf: unpack.MimeLeaf) -> Leaf:
     )
 
 
-def _open(leaf: Leaf, encoded: bytes, limits: Limits) -> Iterator[Unpacked]:
+def _open(
+    leaf: Leaf, encoded: bytes, limits: Limits, passwords: unpack.Passwords | None = None
+) -> Iterator[Unpacked]:
     mime_leaf = unpack.MimeLeaf(
         path=leaf.path,
         name=leaf.name,
@@ -164,7 +201,7 @@ def _open(leaf: Leaf, encoded: bytes, limits: Limits) -> Iterator[Unpacked]:
         attachment=leaf.attachment,
         pieces=(encoded,),
     )
-    return unpack.unpack_leaf(mime_leaf, encoded, _budget(limits))
+    return unpack.unpack_leaf(mime_leaf, encoded, _budget(limits, passwords))
 
 
 def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> DocumentRead:
@@ -176,7 +213,7 @@ def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> Documen
     structure = unpack.structure(Skeleton(raw=job.raw))
     fields = (structure.headers.addresses(field) for field in ("to", "cc", "bcc"))
     addresses = tuple(dict.fromkeys(address for pairs in fields for _, address in pairs if address))
-    reader = _Reader(addresses, structure.headers)
+    reader = Addressee(addresses, structure.headers)
     budget = _budget(limits)
     attached = chain.from_iterable(
         unpack.unpack_leaf(leaf, unpack.inline(leaf), budget) for leaf in structure.leaves if leaf.attachment
@@ -188,47 +225,11 @@ def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> Documen
     )
 
 
-class _Reader:
-    """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17).
-
-    One person is left out of a mail and no more, in however many places his record stands. A name in To: counts only
-    beside the very address that the mail goes to: the others there are other people.
-    """
-
-    def __init__(self, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
-        self._address = detectors.address_key(recipients[0]) if len(recipients) == 1 else None
-        self._named = {
-            detectors.name_key(name)
-            for name, address in (headers.addresses("to") if self._address else ())
-            if name and detectors.address_key(address) == self._address
-        }
-        self._known_by: set[str] = set()  # names and keys of the one who was left out
-
-    def others(
-        self, identities: Iterable[detectors.Identity], addressee: str | None = None
-    ) -> list[detectors.Identity]:
-        """Leave out the reader himself."""
-        greeted = self._named | ({detectors.name_key(addressee)} if addressee else set())
-        return [one for one in identities if not self._is_own(one, greeted)]
-
-    def _is_own(self, identity: detectors.Identity, greeted: set[str]) -> bool:
-        names = {detectors.name_key(name) for name in identity.names}
-        if identity.email_addresses:
-            is_reader = self._address in identity.email_addresses
-        else:
-            is_reader = self._address is not None and not greeted.isdisjoint(names)
-        known_by = names.union(identity.keys)
-        if not is_reader or (self._known_by and self._known_by.isdisjoint(known_by)):
-            return False
-        self._known_by |= known_by
-        return True
-
-
 def _inspect(
     leaves: Iterable[Unpacked],
     secret: bytes,
     sought: Sought,
-    reader: _Reader | None = None,
+    reader: Addressee | None = None,
     *,
     spans: bool = False,
 ) -> Inspection:
@@ -289,7 +290,7 @@ def _inspect(
 
 
 def _read_table(
-    table: Table, digest: Callable[[str], bytes], sought: Sought, reader: _Reader | None
+    table: Table, digest: Callable[[str], bytes], sought: Sought, reader: Addressee | None
 ) -> tuple[Part, People, bool]:
     """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
     reading = detectors.table_reading(header=table.header)

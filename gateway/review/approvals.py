@@ -62,6 +62,8 @@ def check(
     if send.state is not State.HELD:
         raise Stale("the send is not held")
     for approval in approvals:
+        if approval.seen != send.seen:
+            continue  # the send was judged again since: who decided then may decide now
         decided = accounts.get(approval.reviewer, Account(name=approval.reviewer, role=Role.REVIEWER))
         if same_person(account, decided):
             raise NotAllowed("has-decided-already")

@@ -3,7 +3,7 @@
 In: a send, an act. Out: a Move. Fails: WrongState for an act that the send's state does not know.
 
 Nothing leads from HELD to CLEARED but APPROVE, which approvals.py gives only when enough people have approved; no
-act of a timer (JUDGE, EXPIRE) leads to a release.
+act of a timer (JUDGE, EXPIRE) leads to a release. What was held once stays held, whatever it is judged to be later.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Act(StrEnum):
     """What can be done to a send; its value is the event's kind."""
 
     JUDGE = "send.judged"
+    JUDGE_AGAIN = "send.judged_again"  # something in it could be opened since
     CLEAR = "send.cleared"  # by the policy's verdict
     HOLD = "send.held"
     REFUSE = "send.refused"  # by the policy's verdict
@@ -41,6 +42,8 @@ TABLE: Mapping[tuple[State, Act], State] = MappingProxyType(
         (State.JUDGED, Act.CLEAR): State.CLEARED,
         (State.JUDGED, Act.HOLD): State.HELD,
         (State.JUDGED, Act.REFUSE): State.REJECTED,
+        (State.HELD, Act.JUDGE_AGAIN): State.HELD,
+        (State.HELD, Act.REFUSE): State.REJECTED,
         (State.HELD, Act.APPROVE): State.CLEARED,
         (State.HELD, Act.REJECT): State.REJECTED,
         (State.HELD, Act.EXPIRE): State.EXPIRED,

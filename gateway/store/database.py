@@ -63,6 +63,10 @@ class Transaction:
         """The database spoken to."""
         return self.connection.dialect
 
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Give a key for another purpose than sealing events, made from the one key there is to keep safe."""
+        return derived_key(self.seal_key, purpose)
+
 
 class Database:
     """The engine and its two ways in: `read` and `write`."""
@@ -106,7 +110,7 @@ class Database:
 
     def derived_key(self, purpose: bytes) -> bytes:
         """Give a key for another purpose than sealing, made from the one key there is to keep safe."""
-        return hashlib.blake2b(purpose, key=self._seal_key[:64], digest_size=32).digest()
+        return derived_key(self._seal_key, purpose)
 
     def fold(self) -> None:
         """Fold SQLite's write-ahead log into its file, where one is; PostgreSQL sees to its own."""
@@ -140,6 +144,11 @@ def open_database(settings: StoreSettings) -> Database:
     event.listen(engine, "begin", sqlite.begin)
     key = _seal_key(settings.seal_key_file or file.with_name("seal.key"), engine)
     return Database(engine, key, sqlite.Turns(file.with_suffix(".turns")))
+
+
+def derived_key(key: bytes, purpose: bytes) -> bytes:
+    """Derive a key for one purpose (RFC 7693, keyed)."""
+    return hashlib.blake2b(purpose, key=key[:64], digest_size=32).digest()
 
 
 def check_url(settings: StoreSettings) -> URL:

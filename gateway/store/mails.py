@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.errors import NotFound, Stale
@@ -221,6 +221,30 @@ def single_readers(tx: Transaction, send_id: str) -> dict[bytes, str]:
         for key in json.loads(parts)
         if seen[bytes.fromhex(key)] == 1
     }
+
+
+def of_sender(
+    tx: Transaction, which: ColumnElement[bool], *, sends: int, mails_each: int, largest: int
+) -> list[StoredMail]:
+    """Give the newest mails of the newest sends of a sender (sends.of_sender), the newest first."""
+    table, of = schema.mails, schema.sends
+    newest = select(of.c.id).where(which).order_by(of.c.last_mail_at.desc()).limit(sends)
+    place = func.row_number().over(partition_by=table.c.send_id, order_by=table.c.number.desc())
+    ranked = (
+        select(table.c.number, place.label("place"))
+        .where(table.c.send_id.in_(newest), func.length(table.c.skeleton).between(1, largest))
+        .subquery()
+    )
+    wanted = select(ranked.c.number).where(ranked.c.place <= mails_each)
+    rows = tx.execute(select(table).where(table.c.number.in_(wanted)).order_by(table.c.number.desc())).all()
+    return _stored(tx, rows)
+
+
+def replace_part(tx: Transaction, send_id: str, key: bytes, by: bytes) -> None:
+    """Put another inspection of the same part in the place of one, in all mails of a send."""
+    table = schema.mails
+    has_it = (table.c.send_id == send_id) & table.c.parts.contains(f'"{key.hex()}"')
+    tx.execute(update(table).where(has_it).values(parts=func.replace(table.c.parts, key.hex(), by.hex())))
 
 
 def carrier(tx: Transaction, send_id: str, key: bytes) -> Carrier | None:

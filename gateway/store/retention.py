@@ -44,6 +44,8 @@ def remove_contents(tx: Transaction, send_id: str, *, limit: int) -> int:
 def contents_are_gone(tx: Transaction, send_id: str, *, now: datetime) -> int:
     """Mark a send as emptied; give how many mails it had."""
     tx.execute(update(_sends).where(_sends.c.id == send_id).values(purged_at=now))
+    opened = schema.passwords.c.send_id == send_id
+    tx.execute(update(schema.passwords).where(opened).values(sealed=b""))
     return int(tx.execute(select(_sends.c.mails).where(_sends.c.id == send_id)).scalar_one())
 
 
@@ -54,7 +56,8 @@ def remove_evidence(tx: Transaction, send_id: str, *, limit: int) -> bool:
         limit -= int(tx.execute(delete(table).where(some)).rowcount)
         if limit <= 0:
             return False
-    tx.execute(delete(schema.approvals).where(schema.approvals.c.send_id == send_id))
+    for table in (schema.approvals, schema.passwords):
+        tx.execute(delete(table).where(table.c.send_id == send_id))
     tx.execute(delete(_sends).where(_sends.c.id == send_id))
     return True
 

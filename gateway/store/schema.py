@@ -157,6 +157,19 @@ dsns = Table(  # notices of failure that are still to be sent
     Column("due_at", Instant, nullable=False, index=True),
 )
 
+passwords = (
+    Table(  # that opened something in a send, so that reviewers can be shown it; unsealed for that alone
+        "passwords",
+        metadata,
+        Column("number", RowNumber, primary_key=True, autoincrement=True),
+        Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
+        Column("source", String(16), nullable=False),  # "mail", "list" or "reviewer"
+        Column("told_by", String(32), index=True),  # the send whose mail told it
+        Column("sealed", LargeBinary, nullable=False),  # empty once the contents that it opens were removed
+        Column("at", Instant, nullable=False),
+    )
+)
+
 approvals = Table(
     "approvals",
     metadata,

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, or_, select, update
 
 from gateway.errors import NotFound, Stale
-from gateway.model import Approval, Choice, Exposure, Move, Send, State, Verdict
+from gateway.model import Approval, Choice, Event, Exposure, GapReason, Move, Send, State, Verdict
 from gateway.review import states
 from gateway.store import codec, events, schema
 from gateway.store.database import Transaction
@@ -87,6 +87,53 @@ def in_state(tx: Transaction, state: State, *, limit: int = 1000) -> list[Send]:
     return [_send(row) for row in tx.execute(query)]
 
 
+def locked(tx: Transaction, *, since: datetime) -> list[Send]:
+    """List the sends with parts that no password has opened yet: those held, and those rejected since then."""
+    table = schema.sends
+    rejected = (table.c.state == State.REJECTED) & (table.c.finished_at >= since)
+    query = select(table).where(
+        or_(table.c.state == State.HELD, rejected),
+        table.c.exposure.contains(f'"{GapReason.ENCRYPTED}":'),
+    )
+    return [_send(row) for row in tx.execute(query.order_by(table.c.last_mail_at).limit(1000))]
+
+
+def to_judge_again(tx: Transaction) -> list[Send]:
+    """List the held sends of which more is known than what they were judged by: nobody can decide on them meanwhile."""
+    table = schema.sends
+    query = select(table).where(table.c.state == State.HELD, table.c.seen.is_(None))
+    return [_send(row) for row in tx.execute(query)]
+
+
+def reopened(tx: Transaction, send: Send, event: Event) -> None:
+    """Say that more is known of a send than before: what was approved of it covers nothing any more.
+
+    Raises: Stale.
+    """
+    table = schema.sends
+    same = (table.c.id == send.id) & (table.c.version == send.version)
+    if tx.execute(update(table).where(same).values(seen=None, version=send.version + 1)).rowcount != 1:
+        raise Stale("the send was moved meanwhile")
+    events.append(tx, event)
+
+
+def activity(tx: Transaction, send: Send, clients: Collection[str], *, since: datetime) -> tuple[Any, ...]:
+    """Give what changes with each mail that comes of a send's sender."""
+    row = tx.execute(select(func.sum(schema.sends.c.mails), func.max(schema.sends.c.last_mail_at)).where(
+        of_sender(send, clients, since=since)
+    )).one()  # fmt: skip
+    return tuple(row)
+
+
+def of_sender(send: Send, clients: Collection[str], *, since: datetime) -> ColumnElement[bool]:
+    """Give the condition of the sends of the same sender, by whichever client; a bounce has no sender but its own send."""
+    table = schema.sends
+    if not send.sender:
+        return table.c.id == send.id
+    same = table.c.client.in_({*clients, send.client}) & (table.c.sender == send.sender)
+    return or_(table.c.id == send.id, same & (table.c.last_mail_at >= since))
+
+
 def counted(tx: Transaction, *, of: Collection[str] | None = None) -> dict[State, int]:
     """Count the sends of each state."""
     query = select(schema.sends.c.state, func.count()).group_by(schema.sends.c.state)
@@ -122,7 +169,7 @@ def apply(tx: Transaction, move: Move, **changes: Any) -> None:
     Raises: Stale.
     """
     stamp = STAMPS.get(move.after)
-    if stamp is not None:
+    if stamp is not None and move.after is not move.before:
         resumed = move.event.kind == states.Act.RESUME  # of what had begun, the waves go on
         at = literal(move.event.at, schema.Instant)
         changes[stamp] = func.coalesce(schema.sends.c[stamp], at) if resumed else at
@@ -168,7 +215,14 @@ def approvals(tx: Transaction, send_id: str) -> list[Approval]:
 
 
 def add_approval(tx: Transaction, send: Send, approval: Approval) -> None:
-    """Keep a decision; the schema itself refuses a second one by the same person, and the sender's."""
+    """Keep a decision; the schema itself refuses a second one by the same person, and the sender's.
+
+    One on what stood before the send was judged again makes room for it.
+    """
+    earlier = (schema.approvals.c.send_id == approval.send_id) & (
+        schema.approvals.c.reviewer == approval.reviewer
+    )
+    tx.execute(delete(schema.approvals).where(earlier, schema.approvals.c.seen != approval.seen))
     tx.execute(
         insert(schema.approvals).values(
             send_id=approval.send_id,

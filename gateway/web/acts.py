@@ -11,8 +11,10 @@ from unicodedata import category
 
 from sqlalchemy.exc import IntegrityError
 
-from gateway.errors import NotAllowed, NotFound, Stale, Unusable
+from gateway.errors import NotAllowed, NotFound, NotNow, Stale, Unusable
 from gateway.inspection.evidence import Numbered
+from gateway.inspection.locks import Locks
+from gateway.inspection.sandbox import Closed, Died
 from gateway.metrics import APPROVAL_SECONDS
 from gateway.model import Account, Choice, Event, Role, Send
 from gateway.review import approvals, states
@@ -21,6 +23,7 @@ from gateway.store import accounts, deliveries, events, mails, sends
 from gateway.store.database import Database, Transaction
 
 MAX_COMMENT = 2000
+MAX_PASSWORD = 256
 STEERING = frozenset({Role.REVIEWER, Role.ADMIN})
 REVEALING = frozenset({Role.REVIEWER})
 
@@ -130,6 +133,29 @@ def reveal(database: Database, send_id: str, account_name: str, part_name: str, 
             tx, Event(kind="evidence.revealed", at=now, actor=account.name, send_id=send.id, facts=facts)
         )
     return part
+
+
+def enter_password(
+    database: Database, locks: Locks, send_id: str, account_name: str, password: str, *, via: str
+) -> Send:
+    """Try the password that a reviewer knows on what is locked in a held send.
+
+    Raises: Unusable for one that opens nothing: that it was tried is recorded all the same, and nothing else of it.
+    """
+    with database.read() as tx:
+        account = _present(accounts.by_name(tx).get(account_name))
+    if account.role not in REVEALING:
+        raise NotAllowed("wrong-role")
+    if not 0 < len(password) <= MAX_PASSWORD or not _is_plain(password):
+        raise Unusable("password-unusable")
+    try:
+        fits = locks.enter(send_id, password, account.name, via=via)
+    except (Died, Closed) as error:
+        raise NotNow(reason="unlock") from error
+    if not fits:
+        raise Unusable("password-wrong")
+    with database.read() as tx:
+        return sends.get(tx, send_id)
 
 
 def visible(tx: Transaction, account: Account, send_id: str) -> Send:

@@ -129,6 +129,23 @@ async def reveal(request: Request, who: Person) -> Response:
     return JSONResponse({"part": str(part), **evidence_json(shown)})
 
 
+@signed_in
+async def enter_password(request: Request, who: Person) -> Response:
+    """Try a password on what is locked in a send."""
+    services = services_of(request)
+    try:
+        password = json.loads(await request.body())["password"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise HTTPException(422) from error
+    if not isinstance(password, str):
+        raise HTTPException(422)
+    send_id, name = request.path_params["id"], who.account.name
+    after = await asyncio.to_thread(
+        acts.enter_password, services.database, services.locks, send_id, name, password, via="api"
+    )
+    return await _after(request, after)
+
+
 async def _after(request: Request, send: Send) -> Response:
     services = services_of(request)
     needed = services.settings.review.approvals
@@ -185,6 +202,7 @@ ROUTES = [
     Route("/sends/{id}", show_send),
     Route("/sends/{id}/approvals", add_approval, methods=["POST"]),
     Route("/sends/{id}/reveals", reveal, methods=["POST"]),
+    Route("/sends/{id}/passwords", enter_password, methods=["POST"]),
     Route("/sends/{id}/stop", _steering(acts.stop), methods=["POST"]),
     Route("/sends/{id}/resume", _steering(acts.resume), methods=["POST"]),
     Route("/sends/{id}/withdraw", _steering(acts.withdraw), methods=["POST"]),

@@ -51,6 +51,14 @@ REVEAL = {
     "properties": {"part": {"type": "string", "description": "the id of a part that GET sends/{id} gave"}},
 }
 
+PASSWORD = {
+    "type": "object",
+    "required": ["password"],
+    "properties": {
+        "password": {"type": "string", "description": "for what is locked; 422 if it opens nothing"}
+    },
+}
+
 OPENAPI: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Sekisho", "version": __version__},
@@ -69,6 +77,13 @@ OPENAPI: dict[str, Any] = {
         "/sends/{id}/reveals": {
             "post": _operation(
                 "Show a part as it is; that it was shown is recorded", path_id=True, body=REVEAL
+            )
+        },
+        "/sends/{id}/passwords": {
+            "post": _operation(
+                "Try a password on what is locked; that one was given is recorded, never which",
+                path_id=True,
+                body=PASSWORD,
             )
         },
         "/sends/{id}/stop": {"post": _operation("Stop what is going out", path_id=True)},

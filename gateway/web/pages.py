@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from gateway.errors import NotAllowed, Stale, Unusable
 from gateway.inspection.evidence import Numbered
-from gateway.model import Choice, Outcome, Send, State
+from gateway.model import Choice, Decision, GapReason, Outcome, Send, State
 from gateway.review import approvals
 from gateway.review.states import Act
 from gateway.settings import Settings
@@ -119,9 +119,16 @@ async def _show(request: Request, who: Person, revealed: Numbered | None = None)
         revealed=str(revealed) if revealed else None,
         may_reveal=who.account.role in acts.REVEALING,
         may_decide=may_decide,
+        may_unlock=_may_unlock(send, who),
         may_steer=who.account.role in acts.STEERING,
         may_withdraw=may_withdraw,
     )
+
+
+def _may_unlock(send: dict[str, Any], who: Person) -> bool:
+    """Tell whether a password is asked for: something is locked, and this person may give one."""
+    locked = send["state"] == State.HELD and GapReason.ENCRYPTED in (send["exposure"] or {}).get("gaps", ())
+    return locked and who.account.role in acts.REVEALING
 
 
 def _waits(send: dict[str, Any], *, settings: Settings) -> str | None:
@@ -130,7 +137,11 @@ def _waits(send: dict[str, Any], *, settings: Settings) -> str | None:
         return "send.waits_for_worker" if settings.relay.host else "send.waits_for_hop"
     stops = [event["actor"] for event in send["events"] if event["kind"] == Act.STOP]
     if send["state"] == State.STOPPED and stops[-1:] == ["sekisho"]:
-        return "send.waits_for_person"
+        return "send.waits_with_archive" if send["password_of"] else "send.waits_for_person"
+    if send["state"] == State.HELD and send["seen"] is None:
+        return "send.waits_for_judgement"
+    if send["state"] == State.HELD and send["verdict"] == Decision.PASS:
+        return "send.held_though_clean"
     return None
 
 
@@ -172,6 +183,25 @@ async def decide(request: Request, who: Person) -> Response:
     return RedirectResponse(f"/sends/{send_id}", 303)
 
 
+@signed_in
+async def enter_password(request: Request, who: Person) -> Response:
+    """Take the form of a password for what is locked in a send."""
+    services = services_of(request)
+    form = await request.form()
+    check_change(request, who, str(form.get("csrf", "")))
+    send_id, password = request.path_params["id"], str(form.get("password", ""))
+    await asyncio.to_thread(
+        acts.enter_password,
+        services.database,
+        services.locks,
+        send_id,
+        who.account.name,
+        password,
+        via="page",
+    )
+    return RedirectResponse(f"/sends/{send_id}", 303)
+
+
 def _steering(name: str) -> Callable[[Request], Awaitable[Response]]:
     """Give the page that takes the form of a stop, a resumption or a withdrawal."""
 
@@ -194,5 +224,6 @@ ROUTES = [
     Route("/sends/{id}", send_page),
     Route("/sends/{id}/reveals", reveal, methods=["POST"]),
     Route("/sends/{id}/approvals", decide, methods=["POST"]),
+    Route("/sends/{id}/passwords", enter_password, methods=["POST"]),
     *(Route(f"/sends/{{id}}/{act}", _steering(act), methods=["POST"]) for act in STEERING_ACTS),
 ]

@@ -14,6 +14,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from gateway.inspection.evidence import Reader
+from gateway.inspection.locks import Locks
 from gateway.settings import Settings
 from gateway.store.database import Database, Transaction
 
@@ -29,6 +30,7 @@ class Services:
     clock: Callable[[], datetime]
     readiness: Callable[[], Awaitable[Mapping[str, bool]]]
     evidence: Reader
+    locks: Locks
     selftest: Callable[[], bool]  # a planted leak is held; takes a while
     kind_names: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict

@@ -15,7 +15,7 @@ from gateway.inspection.evidence import Numbered
 from gateway.inspection.jobs import Evidence
 from gateway.model import Send
 from gateway.review import approvals
-from gateway.store import accounts, deliveries, events, mails, sends
+from gateway.store import accounts, deliveries, events, mails, passwords, sends
 from gateway.store.database import Transaction
 
 SAMPLE_RECIPIENTS = 5
@@ -53,6 +53,8 @@ def send_json(tx: Transaction, send: Send, *, needed: int) -> dict[str, Any]:
         "reasons": reasons_as_objects(send.verdict),
         "exposure": exposure_as_object(send.exposure),
         "parts": _parts(tx, send),
+        "opened_by": [_related(one) for one in passwords.opened_by(tx, send.id)],
+        "password_of": [_related(one) for one in passwords.told_of(tx, send.id)],
         "series_difference": _series_difference(tx, send),
         "approvals": [
             {
@@ -85,6 +87,11 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
         "pieces": [{"text": text, "kind": kind} for text, kind in evidence.pieces],
         "left_out": evidence.left_out,
     }
+
+
+def _related(one: passwords.Related) -> dict[str, Any]:
+    """Give where a password came from, or in what it opened something: the send, never the password."""
+    return {"source": one.source, "send": one.send_id, "state": one.state, "at": one.at.isoformat()}
 
 
 def masked(address: str) -> str:

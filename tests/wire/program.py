@@ -57,6 +57,7 @@ class Program:
         next_hop_port: int | None = None,
         quiet_seconds: float = 0.6,
         more: str = "",
+        log_level: str = "ERROR",
     ) -> None:
         self.folder = folder
         self.smtp_port, self.web_port = free_port(), free_port()
@@ -72,9 +73,10 @@ class Program:
         self.config.write_text(
             f'[store]\nurl = "{self.store.url}"\nseal_key_file = "{self.store.seal_key_file}"\n[smtp]\nlisten = ["127.0.0.1:{self.smtp_port}"]\n'
             f'[[client]]\nname = "mail-tool"\nnetworks = ["127.0.0.1/32"]\n{relay}[web]\nlisten = "127.0.0.1:{self.web_port}"\n'
-            f'[sends]\nquiet_seconds = {quiet_seconds}\n[log]\nlevel = "ERROR"\n{more}',
+            f'[sends]\nquiet_seconds = {quiet_seconds}\n[log]\nlevel = "{log_level}"\n{more}',
             encoding="utf-8",
         )
+        self.log, self.log_level = folder / "log", log_level  # what is more than errors goes to the file
         self.tokens: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -88,11 +90,13 @@ class Program:
         database.close()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)],
-            start_new_session=True,
-            env=environment(),
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)],
+                start_new_session=True,
+                env=environment(),
+                stderr=None if self.log_level == "ERROR" else log,
+            )
         until(self._listens, seconds=40)
 
     def stop(self) -> None:
@@ -108,10 +112,12 @@ class Program:
         self.process.wait()
         self.process = None
 
-    def run(self, *arguments: str, check: bool = True, **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, check: bool = True, stdin: str | None = None, **more: Any
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "gateway", *arguments, "--config", str(self.config)],
-            capture_output=True, text=True, check=check, timeout=120, env={**environment(), **more},
+            capture_output=True, input=stdin, text=True, check=check, timeout=120, env={**environment(), **more},
         )  # fmt: skip
 
     def call(self, path: str, who: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
