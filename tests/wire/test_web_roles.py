@@ -27,6 +27,7 @@ API = {
     ("GET", "/sends/{id}"): READERS,
     ("POST", "/sends/{id}/approvals"): {Role.REVIEWER},
     ("POST", "/sends/{id}/reveals"): {Role.REVIEWER},
+    ("POST", "/sends/{id}/passwords"): {Role.REVIEWER},
     ("POST", "/sends/{id}/stop"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/resume"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/withdraw"): {Role.ADMIN},
@@ -40,13 +41,20 @@ PAGES = {
     ("GET", "/sends/{id}"): READERS,
     ("POST", "/sends/{id}/approvals"): {Role.REVIEWER},
     ("POST", "/sends/{id}/reveals"): {Role.REVIEWER},
+    ("POST", "/sends/{id}/passwords"): {Role.REVIEWER},
     ("POST", "/sends/{id}/stop"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/resume"): {Role.REVIEWER, Role.ADMIN},
     ("POST", "/sends/{id}/withdraw"): {Role.ADMIN},
 }
 ELSEWHERE = {("POST", "/login"), ("POST", "/logout")}  # test_web_sessions.py
 DONE, STALE = 200, 409
-UNSEEN = {"decision": "approve", "seen": "0" * 64, "confirm": "yes", "part": f"{'0' * 64}.0"}
+UNSEEN = {
+    "decision": "approve",
+    "seen": "0" * 64,
+    "confirm": "yes",
+    "part": f"{'0' * 64}.0",
+    "password": "x",
+}
 
 
 @pytest.fixture(scope="module")
