@@ -90,7 +90,8 @@ class GapReason(StrEnum):
     TIMEOUT = "TIMEOUT"
     CRASHED = "CRASHED"
     AMBIGUOUS = "AMBIGUOUS"  # two readers would read it in two ways; all that was found was read
-    IMAGE = "IMAGE"  # a picture: nobody here reads what it shows
+    IMAGE = "IMAGE"  # a picture that nobody here reads, or could read with confidence
+    SMALL_IMAGE = "SMALL_IMAGE"  # one that nobody here reads, too small for a list: a logo, a button
 
 
 class Claim(StrEnum):

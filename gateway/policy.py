@@ -144,7 +144,10 @@ class Kind(BaseModel):
 
 
 class Policy(BaseModel):
-    """A policy as it stands in its file. `monitor` records what the rules say and holds nothing."""
+    """A policy as it stands in its file. `monitor` records what the rules say and holds nothing.
+
+    `gap_weights` say what each gap of a reason adds to the figure `gaps`: 1, where nothing is said.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -152,6 +155,7 @@ class Policy(BaseModel):
     mode: Literal["enforce", "monitor"]
     ja: str
     en: str
+    gap_weights: Mapping[GapReason, Annotated[int, Field(ge=0, strict=True)]] = Field(default_factory=dict)
     kind: tuple[Kind, ...] = ()
     rule: tuple[Rule, ...] = Field(min_length=1)
 
@@ -195,7 +199,8 @@ def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
             en=rule.en.format(figure=f"{figure:,}", over=f"{rule.over:,}"),
         )
         for rule in policy.rule
-        if rule.scope in scopes and (figure := figure_of(exposure, rule.figure)) > rule.over
+        if rule.scope in scopes
+        and (figure := figure_of(exposure, rule.figure, policy.gap_weights)) > rule.over
     )
     worst = max((reason.decision for reason in reasons), key=SEVERITY.index, default=Decision.PASS)
     return Verdict(
@@ -203,7 +208,7 @@ def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
     )
 
 
-def figure_of(exposure: Exposure, name: str) -> int:
+def figure_of(exposure: Exposure, name: str, gap_weights: Mapping[GapReason, int]) -> int:
     """Give the figure that a rule names."""
     match name.split(".", 1):
         case ["item", kind]:
@@ -211,7 +216,9 @@ def figure_of(exposure: Exposure, name: str) -> int:
         case ["gap", reason]:
             return exposure.gaps.get(reason, 0)
         case ["gaps"]:
-            return sum(exposure.gaps.values())
+            return sum(
+                gap_weights.get(GapReason(reason), 1) * times for reason, times in exposure.gaps.items()
+            )
         case ["sensitive"]:
             return len(exposure.sensitive)
         case _:

@@ -230,6 +230,7 @@ class InspectSettings(Section):
     max_depth: int = Field(default=8, ge=1)
     max_members: int = Field(default=10_000, ge=1)
     memory_mib: int = Field(default=1024, ge=256)
+    ocr_seconds: float = Field(default=20, ge=0, le=HOUR)  # 0: pictures are not read
 
 
 class RetentionSettings(Section):

@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -40,6 +41,8 @@ READY = b"ready "
 LIBRARIES = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/magic")
 DEVICES = ("/dev/null", "/dev/urandom", "/proc/self/statm")
 MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
+OCR_INSTALLED = all(map(find_spec, ("rapidocr", "onnxruntime", "PIL")))  # the extra `ocr`
+OCR_BYTES = 1280 << 20  # address space that it takes besides; resident are 350 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Limits:
     max_bytes: int
     max_depth: int
     max_members: int
+    ocr_seconds: float | None = None  # for the pictures of one part; None: they are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,7 @@ def limits_of(settings: InspectSettings) -> Limits:
         max_bytes=settings.max_bytes,
         max_depth=settings.max_depth,
         max_members=settings.max_members,
+        ocr_seconds=(settings.ocr_seconds or None) if OCR_INSTALLED else None,
     )
 
 
@@ -94,7 +99,7 @@ def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells of it, in one line
         pipe.send_bytes(f"{type(error).__name__} {origin(error)}".encode())
         return
-    memory = _memory_in_use() + limits.memory_bytes
+    memory = _memory_in_use() + limits.memory_bytes + (OCR_BYTES if limits.ocr_seconds else 0)
     _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_DATA, memory)  # py7zr asks for this one, and else for what /proc may not tell it
     _limit(resource.RLIMIT_FSIZE, 0)

@@ -105,6 +105,7 @@ def _budget(limits: Limits, passwords: unpack.Passwords | None = None) -> unpack
         max_bytes=limits.max_bytes,
         max_members=limits.max_members,
         passwords=passwords or unpack.Passwords(),
+        ocr_effort=limits.ocr_seconds,
     )
 
 
@@ -138,7 +139,7 @@ def _unpacked(job: ReadEvidence, limits: Limits) -> Iterator[Unpacked]:
 
 def _texts(skeleton: Skeleton, blobs: Mapping[bytes, bytes], limits: Limits) -> Iterator[str]:
     """Give the texts of a mail that are no attachment, however long they are."""
-    budget = _budget(limits)
+    budget = replace(_budget(limits), ocr_effort=None)
     for leaf in unpack.structure(skeleton).leaves:
         if not leaf.attachment:
             for found in unpack.unpack_leaf(leaf, _leaf(leaf).encoded(blobs), budget):

@@ -79,6 +79,9 @@ class Budget:
     max_members: int = 10_000
     effort: int = EFFORT
     passwords: Passwords = field(default_factory=Passwords)
+    ocr_effort: float | None = (
+        None  # what reading pictures may cost, in about seconds of one core; None: nobody reads them
+    )
 
     def begin(self, packed: int) -> None:
         """Begin an attachment of so many bytes: what may come out of it depends on them."""
@@ -95,6 +98,17 @@ class Budget:
         if self.max_members < 1:
             raise Unreadable(GapReason.TOO_BIG)
         self.max_members -= 1
+
+    def spend_ocr(self, seconds: float) -> None:
+        """Take what reading a piece of a picture costs, by its size and not by the clock: what was read once is read again.
+
+        Raises: Unreadable: IMAGE where nobody reads pictures, TIMEOUT where no more may be read.
+        """
+        if self.ocr_effort is None:
+            raise Unreadable(GapReason.IMAGE)
+        if self.ocr_effort < 0:
+            raise Unreadable(GapReason.TIMEOUT)
+        self.ocr_effort -= seconds
 
     def room(self, packed: int) -> int:
         """Give how many bytes may come out of so many that are packed."""

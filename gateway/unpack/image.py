@@ -1,53 +1,107 @@
-"""Pictures: nobody here reads what they show, so they are gaps; but for icons, on which nothing can be read.
+"""Pictures: read where somebody here reads them, else gaps; but for icons, on which nothing can be read.
 
-In: an image. Out: the texts that a PNG carries beside its pixels. Fails: Unreadable (IMAGE), for all that could show a list.
+In: an image. Out: what it shows, and the texts that a PNG carries beside its pixels. Fails: Unreadable: IMAGE where it has
+room for a list, SMALL_IMAGE where it has not.
 """
 
 from __future__ import annotations
 
-import struct
+import io
+import warnings
 import zlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from gateway.model import Container, Gap, GapReason, Leaf, Text
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._encoding import decode
+from gateway.unpack._image_size import size_of
 from gateway.unpack._media_type import IMAGES
+from gateway.unpack._ocr import read_picture
 from gateway.unpack._source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ICON_PIXELS = 32  # each way: two characters of a name, if that
 ICON_BYTES = 8192
-PNG, GIF = "image/png", "image/gif"
+# Ten people, one to a line, in the smallest letters that are read without effort (12 pixels, 16 with the space between),
+# each with a name and a number. What is less high or wide is a logo, a button, a line.
+LIST_HEIGHT, LIST_WIDTH = 160, 100
+MAX_PIXELS = (
+    40_000_000  # of a frame; telephones take pictures of 12 to 48 million, and screenshots have 2 to 15
+)
+READ = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
+UNREAD = frozenset({"image/heic", "image/wmf", "image/emf"})
+PNG = "image/png"
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 STRAY_BYTES = 4  # behind the end
+GREY = 128
 
 
 class _Image:
     media_types = IMAGES
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
-        """Look at a picture from outside."""
+        """Look at a picture, and beside it."""
         texts: list[str] = []
         end = _read_png(source.raw, texts, budget) if media_type == PNG else len(source.raw)
+        yield Container(path=source.path, media_type=media_type)
         if texts:
             yield Text(path=source.path, media_type=media_type, encoding=None, content="\n".join(texts))
         if len(source.raw) > end + STRAY_BYTES:
             yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
-        if not _is_icon(source.raw, media_type):
-            raise Unreadable(GapReason.IMAGE)
-        yield Container(path=source.path, media_type=media_type)
+        width, height = size_of(source.raw, media_type)
+        if 0 < width <= ICON_PIXELS and 0 < height <= ICON_PIXELS and len(source.raw) <= ICON_BYTES:
+            return
+        if budget.ocr_effort is None or media_type in UNREAD:
+            is_small = 0 < height < LIST_HEIGHT or 0 < width < LIST_WIDTH
+            raise Unreadable(GapReason.SMALL_IMAGE if is_small else GapReason.IMAGE)
+        yield from read_picture(source.path, media_type, _frames(source.raw, budget), budget)
 
 
 UNPACKER = _Image()
 
 
-def _is_icon(raw: bytes, media_type: str) -> bool:
-    width = height = 0
-    if media_type == PNG and raw[12:16] == b"IHDR" and len(raw) >= 24:
-        width, height = struct.unpack_from(">II", raw, 16)
-    elif media_type == GIF and len(raw) >= 10:
-        width, height = struct.unpack_from("<HH", raw, 6)
-    return 0 < width <= ICON_PIXELS and 0 < height <= ICON_PIXELS and len(raw) <= ICON_BYTES
+def _frames(raw: bytes, budget: Budget) -> Iterator[np.ndarray]:
+    """Give the pixels of each frame or page that differs from the one before. Raises: Unreadable (TOO_BIG)."""
+    import numpy as np  # noqa: PLC0415 - comes with pandas, for workers alone
+    from PIL import Image  # noqa: PLC0415 - for those who have the extra
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            picture = Image.open(io.BytesIO(raw), formats=READ)
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+            raise Unreadable(GapReason.TOO_BIG) from error
+    before: np.ndarray | None = None
+    with picture:
+        for number in range(getattr(picture, "n_frames", 1)):
+            budget.spend_member()
+            picture.seek(number)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Unreadable(GapReason.TOO_BIG)
+            pixels = _pixels(picture)
+            if before is None or not np.array_equal(pixels, before):
+                yield pixels
+            before = pixels
+
+
+def _pixels(picture: Any) -> np.ndarray:
+    """Give a frame in RGB or grey, as it is shown; what can be seen through stands on grey, where black and white are read."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image, ImageOps  # noqa: PLC0415
+
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode[0] in "IF":  # more than eight bits
+        deep = np.asarray(upright, dtype=np.float32)
+        shown: np.ndarray = ((deep - deep.min()) * (255 / max(float(np.ptp(deep)), 1e-9))).astype(np.uint8)
+        return shown
+    if upright.has_transparency_data:
+        ground = Image.new("RGBA", upright.size, (GREY, GREY, GREY, 255))
+        ground.alpha_composite(upright.convert("RGBA"))
+        upright = ground
+    return np.asarray(upright.convert("RGB"))
 
 
 def _read_png(raw: bytes, texts: list[str], budget: Budget) -> int:

@@ -1,6 +1,6 @@
 """PDF (ISO 32000).
 
-In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; pictures that fill a page as gaps.
+In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; what pages show that are pictures.
 Fails: Unreadable; ENCRYPTED where none of the passwords opens it.
 """
 
@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from gateway.model import Container, Gap, GapReason, Leaf
+from gateway.model import Container, Gap, GapReason, Leaf, Path
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._media_type import PDF
+from gateway.unpack._ocr import read_picture
 from gateway.unpack._source import Source, label
 from gateway.unpack.text import as_leaves
 
@@ -22,6 +23,9 @@ ANNOTATION_KEYS = ("Contents", "T", "TU", "V", "DV", "RC", "Subj")
 INFO_KEYS = ("Title", "Author", "Subject", "Keywords")
 LARGE_PICTURE = 0.25  # share of a page from which on a picture is no logo
 TRY_COST = 10
+MAX_DRAWN = 50  # lines and areas on a page without text; more may be letters
+PAGE_SCALE = 2.5  # 180 dots per inch: letters of 6 points, the smallest in print, are 15 pixels high
+PAGE_PIXELS = 20_000_000
 MAX_OBJECTS = 20_000  # of a page that are looked at for pictures
 
 
@@ -87,9 +91,8 @@ def _content(source: Source, document: Any, budget: Budget) -> Iterator[Leaf | S
             text = page.get_textpage().get_text_range()
             budget.spend_bytes(len(text))
             texts += (text, *_annotations(page))
-            if _is_picture(page):
-                path = (*source.path, f"page {number + 1}")
-                yield Gap(path=path, media_type=PDF, reason=GapReason.IMAGE)
+            if _is_picture(page, has_text=bool(text.strip())):
+                yield from _read_page(page, (*source.path, f"page {number + 1}"), budget)
         finally:
             page.close()
     yield from as_leaves(source, PDF, "\n".join(texts).replace("\r\n", "\n").replace("\0", ""))
@@ -120,10 +123,23 @@ def _annotations(page: Any) -> Iterator[str]:
         raw.FPDFPage_CloseAnnot(annotation)
 
 
-def _is_picture(page: Any) -> bool:
-    """Tell whether a picture fills so much of a page that it may show a list."""
+def _read_page(page: Any, path: Path, budget: Budget) -> Iterator[Leaf]:
+    """Read a page as it looks; where that cannot be done, it is a gap."""
+    width, height = page.get_size()
+    scale = min(PAGE_SCALE, (PAGE_PIXELS / max(width * height, 1)) ** 0.5)
+    frames = (page.render(scale=scale, grayscale=True).to_numpy().squeeze() for _ in range(1))
+    try:
+        yield from read_picture(path, PDF, frames, budget)
+    except Unreadable as unreadable:
+        yield Gap(path=path, media_type=PDF, reason=unreadable.reason)
+
+
+def _is_picture(page: Any, *, has_text: bool) -> bool:
+    """Tell whether a picture fills so much of a page that it may show a list, or its letters are drawn and no text."""
     import pypdfium2.raw as raw  # noqa: PLC0415
 
+    if not has_text and sum(1 for _ in page.get_objects(max_depth=8)) > MAX_DRAWN:
+        return True
     width, height = page.get_size()
     for number, found in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=8)):
         left, bottom, right, top = found.get_bounds()
