@@ -146,7 +146,7 @@ class Judge:
         locked = [send] if GapReason.ENCRYPTED in exposure.gaps else []
         locked += [one for one in self._locked if send.sender == one.sender != ""]
         for one in locked:
-            if not self._locks.settled(one):
+            if not self._locks.settled(one, upto=send.last_mail_at):
                 self._tried_for.add(send.sender)
         if send.sender in self._tried_for or any(one.awaited_by(send.id) for one in told):
             raise Stale("passwords are being tried")

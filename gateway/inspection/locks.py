@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -47,6 +46,15 @@ class _Locked:
 
     key: bytes
     mail: mails.StoredMail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What may tell a password of a send: how many mails its sender sent, the newest of them, the list as it was changed last."""
+
+    mails: int
+    newest: datetime
+    listed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +104,8 @@ class Locks:
         self._clients = frozenset(client.name for client in settings.client)
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, "locks")
-        self._under_way: dict[str, tuple[tuple[Any, ...], Future[bool]]] = {}
-        self._tried: dict[str, tuple[Any, ...]] = {}
+        self._under_way: dict[str, tuple[_Known, Future[bool]]] = {}
+        self._tried: dict[str, _Known] = {}
         self._in_vain: dict[bytes, set[str]] = {}  # of a part: digests of what does not open it
 
     @property
@@ -105,10 +113,14 @@ class Locks:
         """From when on mails of a sender are read."""
         return self._clock() - self._days
 
-    def settled(self, send: Send) -> bool:
-        """Tell whether all that is known by now has been tried on a send; where not, begin with it."""
+    def settled(self, send: Send, *, upto: datetime | None = None) -> bool:
+        """Tell whether what mails had told by then, or by now, has been tried on a send; where not, begin with it.
+
+        Who waits for this waits for no later mail: its sender may never be quiet.
+        """
         with self._database.read() as tx:
-            known = (*sends.activity(tx, send, self._clients, since=self.since), _changed(self._listed))
+            mails_of_sender, newest = sends.activity(tx, send, self._clients, since=self.since)
+        known = _Known(mails=mails_of_sender, newest=newest, listed=_changed(self._listed))
         if send.id in self._under_way:
             begun_with, task = self._under_way[send.id]
             if not task.done():
@@ -116,7 +128,8 @@ class Locks:
             del self._under_way[send.id]
             if _ended(task):
                 self._tried[send.id] = begun_with
-        if self._tried.get(send.id) == known:
+        tried = self._tried.get(send.id)
+        if tried is not None and (tried == known or (upto is not None and tried.newest >= upto)):
             return True
         self._under_way[send.id] = known, self._thread.submit(self._try, send.id)
         return False

@@ -117,12 +117,14 @@ def reopened(tx: Transaction, send: Send, event: Event) -> None:
     events.append(tx, event)
 
 
-def activity(tx: Transaction, send: Send, clients: Collection[str], *, since: datetime) -> tuple[Any, ...]:
-    """Give what changes with each mail that comes of a send's sender."""
+def activity(
+    tx: Transaction, send: Send, clients: Collection[str], *, since: datetime
+) -> tuple[int, datetime]:
+    """Give how many mails came of a send's sender, and when the newest did."""
     row = tx.execute(select(func.sum(schema.sends.c.mails), func.max(schema.sends.c.last_mail_at)).where(
         of_sender(send, clients, since=since)
     )).one()  # fmt: skip
-    return tuple(row)
+    return int(row[0]), row[1]
 
 
 def of_sender(send: Send, clients: Collection[str], *, since: datetime) -> ColumnElement[bool]:
