@@ -7,22 +7,20 @@ import zlib
 
 import pytest
 
-from gateway.exposure import measure
 from gateway.inspection.inside import limits_of
 from gateway.inspection.jobs import DOCUMENT_READ, ReadDocument, Sought
 from gateway.inspection.sandbox import Sandbox
-from gateway.inspection.worker import do
 from gateway.model import Gap, GapReason, Table, Text
 from gateway.settings import InspectSettings
 from gateway.unpack import Budget, Source, unpack
 from gateway.unpack._image_size import size_of
 from gateway.unpack._rows import Line, rows_of
 from tests.unpack import pictures
+from tests.unpack.counting import LIMITS, inspected, people
 from tests.unpack.documents import PEOPLE, ROWS
 
 FEW = [PEOPLE[number] for number in (0, 3, 7)]
 ENTRIES = [(name, phone) for name, _, phone, _, _ in PEOPLE[:12]]
-LIMITS = limits_of(InspectSettings())
 
 
 def opened(raw: bytes, effort: float | None = 60) -> list:
@@ -35,13 +33,7 @@ def reasons(leaves) -> list[str]:
 
 
 def people_in(raw: bytes) -> int:
-    """Count the people in a document, as its sending would."""
-    job = ReadDocument(raw=raw, name="x", secret=b"s" * 32)
-    read = DOCUMENT_READ.validate_json(do(job, LIMITS, Sought()))
-    exposure = measure(
-        own=[(read.own, 1), (read.attached, 1)], shared=[], recipients=frozenset(), mails=1, recipient_count=1
-    )
-    return exposure.people
+    return people(inspected(raw, "x"))
 
 
 @pytest.mark.parametrize("pixels", [12, 16, 24])
