@@ -6,7 +6,9 @@ key and remedy on standard error.
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -76,15 +78,22 @@ def scan(
     paths: Annotated[list[str], typer.Argument(help="ファイル、フォルダ、または - / files, folders, or -")],
     json: Annotated[bool, typer.Option("--json", help="1件1行のJSON / one JSON object a line")] = False,
     policy: Annotated[str, typer.Option(help="ポリシー名またはファイル / name or file")] = "default",
-    jobs: Annotated[int, typer.Option(min=1, help="並列数 / workers")] = 2,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="並列数。既定は CPU の数 / workers; as many as there are CPUs")
+    ] = None,
     spans: Annotated[bool, typer.Option("--spans", help="検出位置 / where findings stand")] = False,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="途中経過。止めても同じ指定で続く / a file to go on from, run after run"),
+    ] = None,
     config: Config = None,
 ) -> None:
-    """文書やメールを検査する(送信しない)。Inspect documents or mails, offline."""
-    from gateway.scan import scan_paths  # noqa: PLC0415
+    """文書やメールを検査する(送信しない)。Inspect documents, mails, mailboxes and folders of them, offline."""
+    from gateway.scan.command import How, scan_paths  # noqa: PLC0415
 
     settings = settings_of(config)
-    raise typer.Exit(scan_paths(paths, settings, policy_name=policy, jobs=jobs, as_json=json, spans=spans))
+    how = How(policy=policy, jobs=jobs or os.cpu_count() or 2, as_json=json, spans=spans, state=state)
+    raise typer.Exit(scan_paths(paths, settings, how))
 
 
 @app.command()

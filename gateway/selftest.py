@@ -14,7 +14,7 @@ from email.policy import SMTP
 from gateway.demo.families import HEADER, families
 from gateway.model import Decision
 from gateway.policy import load_policy
-from gateway.scan import Scanner
+from gateway.scan.scanner import Scanner
 from gateway.settings import Settings
 
 

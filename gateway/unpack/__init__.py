@@ -41,7 +41,7 @@ from gateway.unpack._claims import untrue_claim
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
 from gateway.unpack._polyglot import archives_in
-from gateway.unpack._source import Source, Unpacker
+from gateway.unpack._source import Source, Unpacker, label
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "Structure",
     "inline",
     "is_mail",
+    "label",
     "libmagic",
     "read_headers",
     "structure",

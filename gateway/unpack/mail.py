@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import regex
-
 from gateway.model import Container, Leaf, Skeleton
 from gateway.unpack._budget import Budget
 from gateway.unpack._media_type import MAIL
 from gateway.unpack._source import Source
+from gateway.unpack.mailbox import letters
 from gateway.unpack.mime import inline, open_leaf, structure
-
-# A line that begins a mail in a mailbox, at the start or after a blank line, and a field after it.
-_MBOX = regex.compile(rb"(?:\A|(?<=\n\r?\n))From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
 
 
 class _Mail:
@@ -26,9 +22,8 @@ class _Mail:
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a mail that is an attachment."""
         yield Container(path=source.path, media_type=media_type)
-        letters = _MBOX.split(source.raw)
-        if len(letters) > 2:
-            for number, letter in enumerate(letters[1:], 1):
+        if (mails := letters(source.raw)) is not None:
+            for number, letter in enumerate(mails, 1):
                 budget.spend_member()
                 yield replace(source.child(letter, f"mail {number}"), declared=MAIL)
             return

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from gateway.scan import scan_paths
+from gateway.scan.command import How, scan_paths
 from gateway.settings import Settings
 
 
-def scan(*paths: object) -> int:
-    return scan_paths(
-        [str(path) for path in paths], Settings(), policy_name="default", jobs=1, as_json=False, spans=False
-    )
+def scan(*paths: object, **how: Any) -> int:
+    return scan_paths([str(path) for path in paths], Settings(), How(jobs=1, **how))
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from asn1crypto import algos, cms, x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.unpack import Budget, Source, unpack
 from tests.unpack.mails import FILLER, in_base64, in_pieces, multipart, part, reads, reasons, texts, whole
 
 SECRET = "山田太郎 090-0000-1234"
@@ -303,3 +304,14 @@ def test_any_lines_in_pieces_hold_what_the_whole_holds(lines):
     raw = "\r\n".join(FILLER if line == "long" else line for line in lines).encode()
     assert texts(in_pieces(raw)) == texts(whole(raw))
     assert SECRET not in lines or reads(whole(raw), SECRET) or reasons(whole(raw))
+
+
+def test_what_only_contains_lines_of_a_mailbox_is_one_mail():
+    mailbox = "From a 2026\r\nX: y\r\n\r\nsecond\r\n\r\nFrom b 2026\r\nX: y\r\n\r\nthird\r\n"
+    inner = part(
+        "From: a@example.jp", "Subject: x", "MIME-Version: 1.0", body=f"the first one\r\n\r\n{mailbox}"
+    )
+    for raw, words in ((inner, "the first one"), (mailbox.encode(), "third")):
+        source = Source(raw=raw, path=("a.eml",), name="a.eml", attachment=True)
+        leaves = list(unpack(source, Budget()))
+        assert all(reads(leaves, said) for said in (words, "second"))

@@ -1,30 +1,26 @@
-"""`sekisho scan`: inspects documents and mails where they lie, by the same workers and the same policy as a send.
+"""The scanner: inspects one document, or one mail as its sending would, and judges it.
 
-In: paths. Out: a line for each. Fails: exit 2 for a path that is not there, and for no file at all.
+In: documents. Out: what each holds, and the verdict. Fails: never for a document: what cannot be read is a gap, or an error.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import secrets
-import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gateway.app import people_secret
 from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
+from gateway.inspection.generation import generation
 from gateway.inspection.sandbox import Confinement, Died, Sandbox, Sought, limits_of
-from gateway.model import Decision, Exposure, Inspection, Outcome, Part, Verdict
-from gateway.policy import Policy, judge, load_policy
+from gateway.model import Decision, Exposure, GapReason, Inspection, Outcome, Part, Verdict
+from gateway.policy import Policy, judge
+from gateway.scan.documents import Document
 from gateway.settings import Settings
 from gateway.store.database import open_database
 
@@ -49,6 +45,7 @@ class Scanner:
     """Inspects documents; people are known only by hashes, which end with the program."""
 
     def __init__(self, settings: Settings, policy: Policy, *, jobs: int, spans: bool = False) -> None:
+        self._settings = settings
         self._policy = policy
         self._bulk_at = settings.sends.bulk_at
         self._spans = spans
@@ -66,30 +63,38 @@ class Scanner:
         """End the workers."""
         self._sandbox.close()
 
-    def scan(self, path: str) -> Scanned:
-        """Inspect what stands at a path; "-" is standard input."""
-        try:
-            raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        except OSError as error:
-            return Scanned(path=path, verdict=None, exposure=None, parts=(), error=_trouble(error))
-        return self.scan_bytes(raw, path)
+    @property
+    def decided_by(self) -> str:
+        """What decides a verdict, as one hash: policy, program, limits, registered customers."""
+        file = self._settings.customers.file or file_of(self._settings)
+        register = file.stat() if file.exists() else None
+        deciding = (
+            repr(self._policy),
+            generation(self._sandbox.limits),
+            self._bulk_at,
+            (register.st_size, register.st_mtime_ns) if register else None,
+        )
+        return hashlib.sha256(repr(deciding).encode()).hexdigest()
 
-    def scan_bytes(self, raw: bytes, path: str) -> Scanned:
+    def scan(self, document: Document) -> Scanned:
+        """Inspect a document."""
+        if document.error is not None:
+            return Scanned(path=document.path, verdict=None, exposure=None, parts=(), error=document.error)
+        if isinstance(document.content, GapReason):
+            return self._judged(document.path, _gap(document.name, document.content))
+        return self.scan_bytes(document.content, document.path, name=document.name)
+
+    def scan_bytes(self, raw: bytes, path: str, *, name: str | None = None) -> Scanned:
         """Inspect bytes under the name of a path."""
-        name = "stdin" if path == "-" else Path(path).name
+        name = name or Path(path).name
         job = jobs.ReadDocument(raw=raw, name=name, secret=self._secret, spans=self._spans)
         try:
             read = jobs.DOCUMENT_READ.validate_json(self._sandbox.run(job))
         except Died as death:
-            gap = Part(
-                path=(name,),
-                media_type="application/octet-stream",
-                encoding=None,
-                outcome=Outcome.GAP,
-                gap=death.reason,
-            )
-            attached = Inspection(parts=(gap,))
-            read = jobs.DocumentRead(own=Inspection(parts=()), attached=attached, addresses=())
+            read = _gap(name, death.reason)
+        return self._judged(path, read)
+
+    def _judged(self, path: str, read: jobs.DocumentRead) -> Scanned:
         recipients = len(read.addresses)
         exposure = measure(
             own=[(read.own, 1)] if recipients == 1 else [],
@@ -113,34 +118,17 @@ class Scanner:
         )
 
 
-def scan_paths(
-    paths: Sequence[str], settings: Settings, *, policy_name: str, jobs: int, as_json: bool, spans: bool
-) -> int:
-    """Scan, print, and give the exit code: 0 all pass, 1 something does not, 2 something, or all, was not there to read."""
-    wanted = list(_files(paths))
-    if not wanted:
-        print("検査するファイルがありません / there is no file to scan", file=sys.stderr)  # noqa: T201 - the command says why
-        return 2
-    scanner = Scanner(settings, load_policy(policy_name), jobs=jobs, spans=spans)
-    codes = {0}
-    progress = Progress(
-        TextColumn("検査 / scan"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
+def _gap(name: str, reason: GapReason) -> jobs.DocumentRead:
+    """Say that a document could not be read at all."""
+    part = Part(
+        path=(name,),
+        media_type="application/octet-stream",
+        encoding=None,
+        outcome=Outcome.GAP,
+        gap=reason,
     )
-    progress.disable = not sys.stderr.isatty()
-    try:
-        with progress, ThreadPoolExecutor(jobs) as pool:
-            for scanned in progress.track(pool.map(scanner.scan, wanted), total=len(wanted)):
-                line = json.dumps(as_object(scanned), ensure_ascii=False) if as_json else as_line(scanned)
-                print(line, flush=True)  # noqa: T201 - this is the command's output
-                codes.add(2 if scanned.error else 0 if scanned.passes else 1)
-    finally:
-        scanner.close()
-    return max(codes)
+    attached = Inspection(parts=(part,))
+    return jobs.DocumentRead(own=Inspection(parts=()), attached=attached, addresses=())
 
 
 def as_object(scanned: Scanned) -> dict[str, Any]:
@@ -163,17 +151,6 @@ def as_line(scanned: Scanned) -> str:
     return f"{scanned.verdict.decision}\t{scanned.path}\t{scanned.exposure.people} 人 / people\t{reasons}"
 
 
-def _trouble(error: OSError) -> str:
-    """Say why a path could not be read."""
-    match error:
-        case FileNotFoundError():
-            return "ファイルがありません / no such file"
-        case PermissionError():
-            return "読む権限がありません / no permission to read it"
-        case _:
-            return f"読めません / it cannot be read ({error.strerror or type(error).__name__})"
-
-
 def _secret_and_customers(settings: Settings) -> tuple[bytes, Customers]:
     """Give the register with the secret that it was written under; without one, a secret that nothing else has."""
     if settings.customers.file is None and not file_of(settings).exists():
@@ -184,12 +161,3 @@ def _secret_and_customers(settings: Settings) -> tuple[bytes, Customers]:
     finally:
         database.close()
     return secret, open_customers(settings, secret)
-
-
-def _files(paths: Sequence[str]) -> Iterator[str]:
-    """Give the files of the paths; a folder stands for all that is in it."""
-    for path in paths:
-        if path != "-" and Path(path).is_dir():
-            yield from sorted(str(file) for file in Path(path).rglob("*") if file.is_file())
-        else:
-            yield path
