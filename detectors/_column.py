@@ -58,6 +58,7 @@ class Column:
     masked: int = 0
     normal: Mapping[str, str] = field(default_factory=dict)
     sampled: list[str] | None = None
+    counted: int | None = None
 
     @property
     def filled(self) -> int:
@@ -78,11 +79,13 @@ class Column:
 
     def found(self) -> int:
         """Count the cells of the kind."""
-        return _held(self.cells, self.normal)
+        if self.counted is None:
+            self.counted = _held(self.cells, self.normal)
+        return self.counted
 
     def settle(self, kind: str, share: float, confidence: float) -> None:
         """Take a kind and normalise every distinct cell by it."""
-        self.kind, self.share, self.confidence = kind, share, confidence
+        self.kind, self.share, self.confidence, self.counted = kind, share, confidence, None
         reader = _name_reader(self) if kind == name.kind else reader_of(kind)
         self.normal = {
             cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
@@ -97,7 +100,7 @@ class Column:
 
     def emptied(self) -> Column:
         """Keep what was settled, and no cell."""
-        return replace(self, cells=(), folded={}, normal={}, sampled=None)
+        return replace(self, cells=(), folded={}, normal={}, sampled=None, counted=None)
 
 
 def _held(cells: Iterable[str], of: Mapping[str, str]) -> int:
@@ -274,7 +277,8 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
 
 
 def _masked_cells(self: Column) -> int:
-    if not any(map(_naming.MASKS.intersection, self.folded.values())):
+    written = "".join(self.folded.values())
+    if not any(mask in written for mask in _naming.MASKS):
         return 0
     return _held(self.cells, {cell: "" for cell, value in self.folded.items() if _naming.masked(value)})
 

@@ -56,6 +56,8 @@ SHOWN = "|".join(
 )
 _DATE = re.compile(f"{_WESTERN}|{_IN_ERA}|{_ENGLISH}|{_AMERICAN}|{_SOLID}|{_SOLID_ERA}")
 _PLAIN = re.compile(r"((?:18|19|20)[0-9]{2})([-/])([0-9]{1,2})\2([0-9]{1,2})")
+_ISO = len("1980-01-31")
+_FIRST, _LAST = f"{EARLIEST}-01-01", "2100"
 _SHORT = re.compile(r"'?([0-9]{2})[./\-年]([0-9]{1,2})[./\-月]([0-9]{1,2})日?")
 _CODED = re.compile(r"([1-5])-?([0-9]{2})-?([0-9]{2})-?([0-9]{2})")
 _YEAR_AND_MONTH = re.compile(r"((?:18|19|20)[0-9]{2})[年/\-.]([0-9]{1,2})月?(?:生(?:まれ)?)?")
@@ -66,6 +68,11 @@ _CENTURY_TURNS = (
 
 def read(value: str) -> str | None:
     """Give a date that can be told by itself as ISO."""
+    if value[4:5] == value[7:8] == "-" and len(value) == _ISO and _FIRST <= value < _LAST:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            return None
     if match := _PLAIN.fullmatch(value):
         return iso(int(match[1]), int(match[3]), int(match[4]))
     match = _DATE.match(value)

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from unicodedata import is_normalized
 
 from detectors._model import Text
 
@@ -122,7 +123,11 @@ def fold_cells(values: Iterable[str]) -> dict[str, str]:
         folded = [_plain(cell) for cell in cells]
         plain = "\x1e".join(folded)
     else:
-        plain = _spell("\x1e".join([_normal(cell) for cell in cells]))
+        if not is_normalized("NFKC", joined):
+            joined = "\x1e".join(
+                [cell if cell.isascii() or is_normalized("NFKC", cell) else _normal(cell) for cell in cells]
+            )
+        plain = _spell(joined)
         folded = plain.split("\x1e")
     if "  " in plain or _EDGE.search(plain) or _BLANK.search(plain) or plain[:1] == " " or plain[-1:] == " ":
         folded = [" ".join(new.split()) for new in folded]

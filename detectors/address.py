@@ -6,6 +6,7 @@ Fails: never.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -62,6 +63,9 @@ _KANJI_NUMBER = regex.compile(
     r"[一二三四五六七八九十〇]+(?=丁目|番|号|[-ー]|の[0-9一二三四五六七八九十])|(?<=[-目番地の])[一二三四五六七八九十]+(?=$|[番号\-])"
 )
 _COUNTER = regex.compile(r"(?<=[0-9])(?:丁目|番地の?|番町?(?=[0-9])|番|号室?|の(?=[0-9])|[-‐−–—―ー－])+")
+# What stands wherever the patterns above and below find anything, a hyphen alone between two digits aside.
+_KANJI_DIGIT = re.compile("[一二三四五六七八九十〇]")
+_COUNTED = re.compile(r"[0-9][丁番号の‐−–—―ー－]|--|-(?![0-9])")
 _DROPPED = regex.compile(r"[ 、,()]|^〒?[0-9]{3}-?[0-9]{4}|大字|字(?=\p{Han})")
 _GAP = regex.compile(r"(?<=[0-9]) (?=[0-9])")
 _LEADING = regex.compile("^" + _PREFECTURE)
@@ -71,11 +75,17 @@ _TRAILING = regex.compile(r"-+(?=\D|$)")
 @lru_cache(maxsize=65536)
 def normal(value: str) -> str:
     """Write an address the one way, without its prefecture: 東京都港区芝三丁目２番１号 → 港区芝3-2-1."""
-    value = _DROPPED.sub("", _GAP.sub("-", value))  # 3-2-1 101 is room 101, not house 1101
-    value = _LEADING.sub("", value)
-    value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
-    value = _COUNTER.sub("-", value)
-    return str(_TRAILING.sub("", value)).replace("ケ", "ヶ").lower()
+    if " " in value:
+        value = _GAP.sub("-", value)  # 3-2-1 101 is room 101, not house 1101
+    value = _DROPPED.sub("", value)
+    if found := _LEADING.match(value):
+        value = value[found.end() :]
+    if _KANJI_DIGIT.search(value):
+        value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
+    if _COUNTED.search(value):
+        value = _COUNTER.sub("-", value)
+        value = _TRAILING.sub("", value)
+    return value.replace("ケ", "ヶ").lower()
 
 
 def _count(kanji: str) -> str:

@@ -8,8 +8,9 @@ Nothing that was read leaves the process but media types, paths, counts and keye
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -21,7 +22,7 @@ from gateway import unpack
 from gateway.inspection import sight
 from gateway.inspection.addressee import Addressee
 from gateway.inspection.candidates import candidates
-from gateway.inspection.hashes import digester, hashed_address, people_of
+from gateway.inspection.hashes import digested, hashed_address, people_of
 from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
@@ -72,6 +73,9 @@ def warm_up() -> None:
     detectors.read_text("お名前: 山田 太郎\n電話: 090-0000-0000\n")
     for raw in ("氏名,電話\n山田,1\n".encode("cp932"), b"<p>x</p>", b"PK\x05\x06" + b"\0" * 18):
         list(unpack.unpack(unpack.Source(raw=raw, path=("warm-up",), attachment=True), unpack.Budget()))
+    gc.collect()
+    gc.freeze()  # what every job needs is no garbage, and
+    gc.set_threshold(50_000, 20, 100)  # a table is a million small things without a cycle among them
 
 
 def do(job: Job, limits: Limits, sought: Sought) -> bytes:
@@ -241,7 +245,6 @@ def _inspect(
     """
     parts: list[Part] = []
     unfinished: list[Part] = []
-    digest = digester(secret)
     listed: list[People] = []  # by tables
     told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
     records = 0
@@ -262,7 +265,7 @@ def _inspect(
                     Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
                 )
             case Table():
-                part, people, is_whole = _read_table(leaf, digest, sought, reader)
+                part, people, is_whole = _read_table(leaf, secret, sought, reader)
                 parts.append(part)
                 unfinished += [] if is_whole else [_unfinished(leaf)]
                 records += len(people)
@@ -279,19 +282,19 @@ def _inspect(
                 told |= {identity.keys: identity for identity in others}
         if leaf.claimed is not None:
             parts[-1] = replace(parts[-1], claimed=leaf.claimed)
-    known = _known(listed, (key for keys in told for key in keys), digest)
+    known = _known(listed, (key for keys in told for key in keys), secret)
     for keys in told:
         records += known.isdisjoint(keys)
         known.update(keys)
     return Inspection(
         parts=(*parts, *unfinished),
-        people=People.together([*listed, people_of(told.values(), digest)]),
+        people=People.together([*listed, people_of(told.values(), secret)]),
         records=records,
     )
 
 
 def _read_table(
-    table: Table, digest: Callable[[str], bytes], sought: Sought, reader: Addressee | None
+    table: Table, secret: bytes, sought: Sought, reader: Addressee | None
 ) -> tuple[Part, People, bool]:
     """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
     reading = detectors.table_reading(header=table.header)
@@ -303,7 +306,7 @@ def _read_table(
         rows += len(frame)
         identities = list(reading.read(frame))
         named += len(identities)
-        people.append(people_of(reader.others(identities) if reader else identities, digest))
+        people.append(people_of(reader.others(identities) if reader else identities, secret))
         try:
             for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
                 above = own_columns.get((own.place, own.kind), own)
@@ -318,9 +321,9 @@ def _read_table(
     return part, others, is_whole
 
 
-def _known(listed: Iterable[People], keys: Iterable[str], digest: Callable[[str], bytes]) -> set[str]:
+def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[str]:
     """Give those of some keys that somebody in a list has."""
-    by_digest = {int.from_bytes(digest(key), "big"): key for key in keys}
+    by_digest = {int.from_bytes(digested(key, secret), "big"): key for key in keys}
     if not by_digest:
         return set()
     sought = np.fromiter(by_digest, dtype=">u8", count=len(by_digest))

@@ -58,7 +58,7 @@ def read_table(text: str) -> tuple[FoundTable | None, bool]:
     rows = list(filled(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     if not rows:
         return None, False
-    return _found(rows, delimiter), _longest(rows) >= MAX_CELL
+    return _found(rows, delimiter), _may_swallow(text) and _longest(rows) >= MAX_CELL
 
 
 class LongTable:
@@ -68,7 +68,8 @@ class LongTable:
         self._raw = raw
         self._encoding = encoding
         self._delimiter = delimiter
-        self._longest: int | None = None  # cell; known when all rows were read once
+        # The longest cell is known when all rows were read once, or when none can be long.
+        self._longest = None if _may_swallow(raw) else 0
         self.first = _found(next(self._blocks()), delimiter)
 
     def more(self) -> Iterator[pd.DataFrame]:
@@ -86,15 +87,17 @@ class LongTable:
     def _blocks(self) -> Iterator[list[list[str]]]:
         lines = io.TextIOWrapper(io.BytesIO(self._raw), encoding=self._encoding, newline="")
         longest = 0
+        unknown = self._longest is None
         block: list[list[str]] = []
         for row in filled(csv.reader(lines, delimiter=self._delimiter)):
             # What may be the end of one table and the heading of the next stays together.
             if len(block) >= BLOCK_ROWS and any(row) and all(map(any, block[-3:])):
-                longest = max(longest, _longest(block))
+                longest = max(longest, _longest(block)) if unknown else 0
                 yield block
                 block = []
             block.append(row)
-        self._longest = max(longest, _longest(block))
+        if unknown:
+            self._longest = max(longest, _longest(block))
         yield block
 
 
@@ -122,6 +125,20 @@ def _found(rows: Sequence[list[str]], delimiter: str) -> FoundTable:
     frame, header, skipped = framed(rows)
     title = "\n".join(delimiter.join(row) for row in rows[:skipped])
     return FoundTable(frame=frame, header=header, media_type=DELIMITERS[delimiter], title=title)
+
+
+def _may_swallow(text: str | bytes) -> bool:
+    """Tell whether a cell may be long at all: there is a quote, or a long line."""
+    quote, end = ('"', "\n") if isinstance(text, str) else (b'"', b"\n")
+    if quote in text:  # type: ignore[operator]
+        return True
+    step = (
+        MAX_CELL // 4
+    )  # so many characters without a line's end are in each longer line, wherever it begins
+    return any(
+        text.find(end, start, start + step) < 0  # type: ignore[arg-type]
+        for start in range(0, len(text) - step, step)
+    )
 
 
 def _longest(rows: Iterable[Iterable[str]]) -> int:
