@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _JST = timezone(timedelta(hours=9))
 
 
-BLOCK_ROWS = 8000  # read at a time, so that what a row takes is given back long before the last one is read
+BLOCK_ROWS = 2000  # read at a time, so that what a row takes is given back long before the last one is read
 
 
 def read(

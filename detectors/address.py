@@ -72,7 +72,7 @@ _LEADING = regex.compile("^" + _PREFECTURE)
 _TRAILING = regex.compile(r"-+(?=\D|$)")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def normal(value: str) -> str:
     """Write an address the one way, without its prefecture: 東京都港区芝三丁目２番１号 → 港区芝3-2-1."""
     if " " in value:

@@ -268,8 +268,8 @@ def _inspect(
                 part, people, is_whole = _read_table(leaf, secret, sought, reader)
                 parts.append(part)
                 unfinished += [] if is_whole else [_unfinished(leaf)]
-                records += len(people)
-                listed.append(people)
+                records += sum(map(len, people))
+                listed += people
             case Text():
                 said = detectors.read_text(leaf.content)
                 others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
@@ -282,6 +282,7 @@ def _inspect(
                 told |= {identity.keys: identity for identity in others}
         if leaf.claimed is not None:
             parts[-1] = replace(parts[-1], claimed=leaf.claimed)
+        del leaf  # or the last one keeps the bytes that it was read from while the answer is made
     known = _known(listed, (key for keys in told for key in keys), secret)
     for keys in told:
         records += known.isdisjoint(keys)
@@ -295,7 +296,7 @@ def _inspect(
 
 def _read_table(
     table: Table, secret: bytes, sought: Sought, reader: Addressee | None
-) -> tuple[Part, People, bool]:
+) -> tuple[Part, list[People], bool]:
     """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
     reading = detectors.table_reading(header=table.header)
     own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
@@ -314,11 +315,10 @@ def _read_table(
                 own_columns[(own.place, own.kind)] = above._replace(found=found)
         except detectors.PatternTimeout:
             is_whole = False
-    others = People.together(people)
     report = reading.report()
-    about_people = report.about_people and bool(others or not named)
+    about_people = report.about_people and (any(people) or not named)
     part = _table_part(table, rows, report, list(own_columns.values()), about_people=about_people)
-    return part, others, is_whole
+    return part, people, is_whole
 
 
 def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[str]:

@@ -114,9 +114,14 @@ class Budget:
         """Give how many bytes may come out of so many that are packed."""
         return min(self.max_bytes, max(FREE_BYTES, packed * MAX_RATIO))
 
-    def read(self, stream: Stream, packed: int) -> bytes:
+    def read(self, stream: Stream, packed: int, claimed: int = 0) -> bytes:
         """Read all that a stream gives, whatever size it claims. Raises: Unreadable (TOO_BIG)."""
         content = io.BytesIO()  # gives what it holds without a second copy of it
+        if FREE_BYTES < claimed <= self.room(packed):
+            # Room for all of it at once: growing would leave holes in memory, as large together as it is in the end.
+            content.seek(claimed - 1)
+            content.write(b"\0")
+            content.seek(0)
         left = room = self.room(packed)
         if self.effort <= 0:
             raise Unreadable(GapReason.TOO_BIG)
@@ -126,4 +131,5 @@ class Budget:
                 self.effort -= room
                 raise Unreadable(GapReason.TOO_BIG)
             content.write(block)
+        content.truncate()
         return content.getvalue()

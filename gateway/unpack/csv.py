@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "text/csv", "\t": "text/tab-separated-values", ";": "text/csv", "|": "text/csv"}
 SAMPLE_LINES = 50
 SAMPLE_BYTES = 256 << 10
-BLOCK_ROWS = 8000  # of a long table that are held at a time
+BLOCK_ROWS = 2000  # of a long table that are held at a time
 SAME_WIDTH = 0.8  # share of sample rows that must be equally wide
 HEADER_ROWS = 5  # a heading may stand under a title
 MAX_CELL = 64 << 10  # a longer cell has swallowed what follows an open quote
@@ -108,17 +108,24 @@ def read_long_table(raw: bytes, encoding: str) -> LongTable | None:
 
 
 def filled(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Leave out empty rows, but one where the heading of a further table follows."""
-    last: list[str] | None = None
+    """Leave out empty rows, but one where the heading of a further table follows, or its title and its heading."""
+    held: list[list[str]] = []  # the empty row, and what may be a title
     begun = False
     for row in rows:
         if not any(row):
-            last = row
+            yield from held[1:]
+            held = [row]
             continue
-        if last is not None and begun and _names_columns(row):
-            yield last
-        last, begun = None, True
+        if held and begun:
+            if len(held) == 1 and sum(map(bool, row)) == 1:
+                held.append(row)
+                continue
+            yield from held if _names_columns(row) else held[1:]
+        if held:
+            held = []
+        begun = True
         yield row
+    yield from held[1:]
 
 
 def _found(rows: Sequence[list[str]], delimiter: str) -> FoundTable:

@@ -129,7 +129,7 @@ def _span(raw: bytes, member: zipfile.ZipInfo) -> tuple[int, int, int] | None:
         and (flags ^ member.flag_bits) & (ENCRYPTED_FLAG | UTF8_FLAG) == 0
         and (streamed or packed in (member.compress_size, IN_ZIP64))
         and (streamed or size in (member.file_size, IN_ZIP64))
-        and raw[start + LOCAL_HEADER.size :][:name_length] == _name_bytes(member)
+        and raw[start + LOCAL_HEADER.size : start + LOCAL_HEADER.size + name_length] == _name_bytes(member)
     )
     if not agree:
         return None
@@ -170,7 +170,7 @@ def _content(archive: zipfile.ZipFile, raw: bytes, member: zipfile.ZipInfo, budg
     """Inflate a member as far as the budget goes, whatever size it claims."""
     if member.compress_type not in _INFLATERS:
         with archive.open(member) as stream:
-            return budget.read(stream, member.compress_size)
+            return budget.read(stream, member.compress_size, member.file_size)
     start = member.header_offset + LOCAL_HEADER.size
     name_length, extra_length = struct.unpack_from("<2H", raw, start - 4)
     start += name_length + extra_length

@@ -1,0 +1,93 @@
+"""A table that comes block by block is read as it is read in one piece."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import detectors
+from detectors import _table
+from gateway.demo.families import HEADER, families
+from tests.detectors.lists import GIVEN, SURNAMES, mobile
+
+ROWS = families(people=1100, households=520, repeats=60, rewritten=25)
+MEMBERS = [
+    [f"M{number:06}", family, given, f"member{number}@example.jp", mobile(number)]
+    for number, (family, given) in enumerate((family, given) for given in GIVEN for family in SURNAMES)
+]
+LATE = [
+    ["", mobile(number)] if number < 900 else [f"佐藤 {GIVEN[number % 20]}", mobile(number)]
+    for number in range(1400)
+]
+
+
+def two_tables() -> pd.DataFrame:
+    """Give a list and, below an empty row, another one of the same people, with other columns."""
+    first = [HEADER, *ROWS[:700]]
+    second = [["氏名", "メールアドレス"], *([row[1], row[0]] for row in ROWS[400:900])]
+    rows = [*first, [""], *second]
+    return pd.DataFrame([[*row, *[""] * (len(HEADER) - len(row))] for row in rows])
+
+
+TABLES = {
+    "families": (pd.DataFrame(ROWS, columns=HEADER), True),
+    "families without heading": (pd.DataFrame(ROWS), False),
+    "names in two columns": (pd.DataFrame(MEMBERS, columns=["会員番号", "姓", "名", "メール", "携帯"]), True),
+    "names in two columns without heading": (pd.DataFrame(MEMBERS), False),
+    "two tables": (two_tables(), False),
+    "names that begin late": (pd.DataFrame(LATE, columns=["氏名", "携帯電話"]), True),
+    "nobody": (
+        pd.DataFrame([[f"{n}号店", f"03-0000-{n:04}"] for n in range(1000)], columns=["店名", "電話"]),
+        True,
+    ),
+}
+
+
+def said(report: detectors.TableReport) -> tuple[object, ...]:
+    """Give all that a report says, but shares, which are of the first rows."""
+    columns = [(each.header, each.kind, each.found, each.masked) for each in report.columns]
+    counts = (report.records, report.people, report.households, report.minors, dict(report.items))
+    return columns, report.about_people, counts
+
+
+@pytest.mark.parametrize("name", TABLES)
+@settings(max_examples=6, deadline=None)
+@given(rows=st.integers(170, 900), seed=st.integers(0, 3))
+def test_however_it_is_cut_a_table_says_the_same(name: str, rows: int, seed: int):
+    frame, header = TABLES[name]
+    if seed and name not in ("two tables", "names that begin late"):
+        places = list(range(len(frame)))
+        random.Random(seed).shuffle(places)
+        frame = frame.iloc[places]
+    whole = _table.read(frame, detectors.DETECTORS, header=header, block_rows=10**9)
+    assert said(_table.read(frame, detectors.DETECTORS, header=header, block_rows=rows)) == said(whole)
+
+
+def test_frames_of_any_length_are_one_table():
+    reading = detectors.table_reading()
+    frame = pd.DataFrame(ROWS, columns=HEADER)
+    identities = [
+        person
+        for start in range(0, len(frame), 300)
+        for person in reading.read(frame.iloc[start : start + 300])
+    ]
+    assert said(reading.report(identities)) == said(detectors.scan_table(frame))
+
+
+def test_what_begins_below_the_first_block_is_found_there():
+    rows = [["ご案内", ""]] * 3000 + [[name, mobile(number)] for number, (_, name, *_) in enumerate(ROWS)]
+    report = _table.read(pd.DataFrame(rows), detectors.DETECTORS, header=False, block_rows=1000)
+    assert report.about_people
+    assert report.people >= 1100
+
+
+def test_a_row_that_is_wider_than_all_above_it_loses_nothing():
+    reading = detectors.table_reading()
+    names = pd.DataFrame([[row[1]] for row in ROWS[:200]], columns=["氏名"])
+    wider = pd.DataFrame([[row[1], row[0]] for row in ROWS[200:500]], columns=["氏名", ""])
+    identities = [*reading.read(names), *reading.read(wider)]
+    assert reading.report(identities).items["email_address"] == 300
