@@ -73,8 +73,6 @@ def warm_up() -> None:
     detectors.read_text("お名前: 山田 太郎\n電話: 090-0000-0000\n")
     for raw in ("氏名,電話\n山田,1\n".encode("cp932"), b"<p>x</p>", b"PK\x05\x06" + b"\0" * 18):
         list(unpack.unpack(unpack.Source(raw=raw, path=("warm-up",), attachment=True), unpack.Budget()))
-    gc.collect()
-    gc.freeze()  # what every job needs is no garbage, and
     gc.set_threshold(50_000, 20, 100)  # a table is a million small things without a cycle among them
 
 
