@@ -8,10 +8,10 @@ READY  := $(VENV)/ready
 PYTEST ?= -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-detectors lint format lock clean
+.PHONY: help demo test bench bench-detectors check-corpora lint format lock clean
 
 help: ## この一覧 / this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## プラスワンの一週間を再現する / play the Plus One week, then stay up for you to look
 	@$(BIN)/sekisho demo
@@ -24,6 +24,9 @@ bench: $(READY) ## 性能を Postfix などと比べる / measure against Postfi
 
 bench-detectors: $(READY) ## 検出器の精度と速さ / precision, recall and speed of the detectors (DATA=folder of real data)
 	@$(BIN)/python -m tests.bench.detecting $(DATA)
+
+check-corpora: $(READY) ## 他の実装が期待する読み方と比べる / mails of other projects' tests against what they expect (DATA=folder)
+	@$(BIN)/python -m tests.bench.corpora $(DATA)
 
 lint: $(READY) ## 書式、型、層 / format, style, types, layers
 	$(BIN)/ruff format --check

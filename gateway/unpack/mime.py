@@ -143,7 +143,7 @@ class _Walk:
             self.gap((*path, token), token, GapReason.AMBIGUOUS)
         if not headers.clean:
             self._stray(
-                begin, max(begin, start - 1), path, declared="text/plain"
+                begin, start - self._raw.endswith(b"\n", begin, start), path, declared="text/plain"
             )  # to another reader some of it is the body
         place = _Place(begin, start, end, path, depth)
         for value in entity.types:

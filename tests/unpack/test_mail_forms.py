@@ -265,6 +265,10 @@ def test_dresses_that_nobody_here_undoes_are_held(line):
     assert "UNKNOWN" in reasons(whole(part(*TO, *PLAIN, body=f"x\r\n{line}\r\n:$f*TEQKPH\r\n")))
 
 
+def test_a_header_without_an_end_is_read_to_its_last_letter():
+    assert reads(whole(b"Subject: x\r\n" + SECRET.encode()), SECRET)
+
+
 @pytest.mark.parametrize("wrapped", [False, True], ids=["inline", "in base64"])
 def test_mails_are_opened_twenty_deep(wrapped):
     raw = lists(CSV_TYPE, f"{CTE}: base64")
