@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -60,13 +62,13 @@ class Inspector:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _batches(self, wanted: int) -> list[list[mails.StoredMail]]:
+    def _batches(self, wanted: int) -> list[list[mails.UnreadMail]]:
         """Read what is waiting and not yet in hand, in batches of bounded size."""
         if wanted <= 0:
             return []
         with self._database.read() as tx:
             waiting = mails.uninspected(tx, limit=BATCH_MAILS * wanted, but_not=self._in_hand)
-        batches: list[list[mails.StoredMail]] = []
+        batches: list[list[mails.UnreadMail]] = []
         size = BATCH_BYTES
         for mail in waiting:
             length = len(mail.skeleton.raw)
@@ -79,41 +81,37 @@ class Inspector:
             size += length
         return batches
 
-    async def _inspect(self, batch: Sequence[mails.StoredMail]) -> None:
+    async def _inspect(self, batch: Sequence[mails.UnreadMail]) -> None:
         """Inspect a batch; after trouble of our own its mails are taken again later."""
         try:
             read = await asyncio.to_thread(self._read_mails, batch)
-            leaves = {
-                leaf.key: (leaf, mail.send_id)
-                for mail, one in zip(batch, read, strict=True)
-                for leaf in one.leaves
-            }
-            kept = await asyncio.gather(*(self._part(leaf, send_id) for leaf, send_id in leaves.values()))
-            await asyncio.to_thread(self._keep, batch, read, dict(zip(leaves, kept, strict=True)))
+            kept = await asyncio.gather(
+                *(self._part(leaf, mail.send_id) for leaf, mail in read.leaves.values())
+            )
+            await asyncio.to_thread(self._keep, read, dict(zip(read.leaves, kept, strict=True)))
         except Exception as error:  # noqa: BLE001 - the mails stay uninspected, so nothing of them can leave
             log.error("inspection.failed", error=type(error).__name__, mails=len(batch))  # noqa: TRY400 - a trace could show values
             await asyncio.sleep(BACK_OFF_SECONDS)
         finally:
             self._in_hand -= {mail.id for mail in batch}
 
-    def _read_mails(self, batch: Sequence[mails.StoredMail]) -> tuple[jobs.MailRead, ...]:
+    def _read_mails(self, batch: Sequence[mails.UnreadMail]) -> _Read:
         """Have a batch read; if the worker dies of it, mail by mail, and the one that kills it is a gap."""
         to_read = tuple(
-            jobs.MailToRead(
-                skeleton=mail.skeleton, recipients=tuple(r.address for r in mail.envelope.recipients[:2])
-            )
-            for mail in batch
+            jobs.MailToRead(skeleton=mail.skeleton, recipients=mail.recipients[:2]) for mail in batch
         )
         try:
-            return jobs.MAILS_READ.validate_json(
-                self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret))
-            )
+            answer = self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret))
+            return _read_of(batch, jobs.MAILS_READ.validate_json(answer))
         except NotStarted:
             raise
         except Died as death:
             if len(batch) == 1:
-                return (jobs.MailRead(subject="", own=_gap((), "message/rfc822", death.reason), leaves=()),)
-        return tuple(read for mail in batch for read in self._read_mails([mail]))
+                return _unread(batch[0], death.reason)
+        read = _Read()
+        for mail in batch:
+            read.add(self._read_mails([mail]))
+        return read
 
     def _key(self, leaf: jobs.Leaf) -> bytes:
         return self._sandbox.sought.key(leaf, generation(self._sandbox.limits))
@@ -160,27 +158,67 @@ class Inspector:
         _count(found)
         return key
 
-    def _keep(
-        self, batch: Sequence[mails.StoredMail], read: Sequence[jobs.MailRead], kept: Mapping[bytes, bytes]
-    ) -> None:
+    def _keep(self, read: _Read, kept: Mapping[bytes, bytes]) -> None:
         """Mark mails with what was found; `kept` gives the key of each leaf's inspection by its own."""
-        found: dict[bytes, Inspection] = {}
-        marks = []
-        for mail, one in zip(batch, read, strict=True):
-            own = _own_key(one.own)
-            found[own] = one.own
-            marks.append(
-                mails.InspectedMail(
-                    mail_id=mail.id, own=own, parts=tuple(kept[leaf.key] for leaf in one.leaves)
-                )
+        marks = [
+            mails.InspectedMail(
+                mail_id=one.mail.id, own=one.own, parts=tuple(kept[key] for key in one.leaves)
             )
-            _count(one.own)
+            for one in read.mails
+        ]
+        for own, number in Counter(one.own for one in read.mails).items():
+            _count(read.owns[own], number)
         subjects: dict[str, dict[str, None]] = {}
-        for mail, one in zip(batch, read, strict=True):
-            subjects.setdefault(mail.send_id, {})[one.subject] = None
+        for one in read.mails:
+            subjects.setdefault(one.mail.send_id, {})[one.subject] = None
         with self._database.write("inspect") as tx:
-            mails.keep_inspections(tx, found, marks)
+            mails.keep_inspections(tx, read.owns, marks)
             mails.keep_subjects(tx, subjects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadMail:
+    """A mail that was read; its own inspection and its leaves by their keys."""
+
+    mail: mails.UnreadMail
+    subject: str
+    own: bytes
+    leaves: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a batch; with each leaf a mail that has it."""
+
+    owns: dict[bytes, Inspection] = field(default_factory=dict)
+    leaves: dict[bytes, tuple[jobs.Leaf, mails.UnreadMail]] = field(default_factory=dict)
+    mails: list[_ReadMail] = field(default_factory=list)
+
+    def add(self, other: _Read) -> None:
+        """Take in what was read of others."""
+        self.owns.update(other.owns)
+        self.leaves.update(other.leaves)
+        self.mails.extend(other.mails)
+
+
+def _read_of(batch: Sequence[mails.UnreadMail], answer: jobs.MailsRead) -> _Read:
+    """Put a worker's answer to the mails that it is of. Raises: ValueError, IndexError where it is not of them."""
+    own_keys, leaf_keys = [_own_key(own) for own in answer.owns], [leaf.key for leaf in answer.leaves]
+    read = _Read(owns=dict(zip(own_keys, answer.owns, strict=True)))
+    for mail, one in zip(batch, answer.mails, strict=True):
+        leaves = tuple(leaf_keys[place] for place in one.leaves)
+        read.mails.append(_ReadMail(mail=mail, subject=one.subject, own=own_keys[one.own], leaves=leaves))
+        read.leaves.update(
+            (key, (answer.leaves[place], mail)) for key, place in zip(leaves, one.leaves, strict=True)
+        )
+    return read
+
+
+def _unread(mail: mails.UnreadMail, reason: GapReason) -> _Read:
+    """Say of a mail that it could not be read."""
+    gap = _gap((), "message/rfc822", reason)
+    own = _own_key(gap)
+    return _Read(owns={own: gap}, mails=[_ReadMail(mail=mail, subject="", own=own, leaves=())])
 
 
 def _key_in_send(leaf: jobs.Leaf, send_id: str) -> bytes:
@@ -199,10 +237,10 @@ def _gap(path: tuple[str, ...], media_type: str, reason: GapReason) -> Inspectio
     )
 
 
-def _count(found: Inspection) -> None:
+def _count(found: Inspection, times: int = 1) -> None:
     for part in found.parts:
-        PARTS_INSPECTED.labels(media_type_label(part.media_type), part.outcome).inc()
+        PARTS_INSPECTED.labels(media_type_label(part.media_type), part.outcome).inc(times)
         if part.gap is not None:
-            GAPS.labels(part.gap).inc()
+            GAPS.labels(part.gap).inc(times)
         for kind, number in part.findings.items():
-            FINDINGS.labels(kind).inc(number)
+            FINDINGS.labels(kind).inc(number * times)

@@ -38,7 +38,7 @@ class MailToRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMails:
-    """Inspect what is these mails' own, and say which blobs they carry. Answer: a MailRead for each."""
+    """Inspect what is these mails' own, and say which blobs they carry. Answer: MailsRead."""
 
     mails: tuple[MailToRead, ...]
     secret: bytes
@@ -161,11 +161,20 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRead:
-    """A mail's subject, masked where it is personal; what its own bytes hold, and its leaves that are blobs."""
+    """A mail's subject, masked where it is personal; what its own bytes hold, and its leaves that are blobs, by their places."""
 
     subject: str
-    own: Inspection
+    own: int
+    leaves: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailsRead:
+    """Mails in the order they were given. Most of a send say the same of themselves and carry the same: that is said once."""
+
+    owns: tuple[Inspection, ...]
     leaves: tuple[Leaf, ...]
+    mails: tuple[MailRead, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +218,7 @@ class Evidence:
     left_out: int = 0  # rows, or characters
 
 
-MAILS_READ = TypeAdapter(tuple[MailRead, ...])
+MAILS_READ = TypeAdapter(MailsRead)
 DOCUMENT_READ = TypeAdapter(DocumentRead)
 TEMPLATE_READ = TypeAdapter(tuple[tuple[str, Shown], ...])
 PASSWORDS_READ = TypeAdapter(tuple[tuple[str, ...], ...])

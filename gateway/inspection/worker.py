@@ -35,7 +35,7 @@ from gateway.inspection.jobs import (
     Job,
     Leaf,
     MailRead,
-    MailToRead,
+    MailsRead,
     ReadDocument,
     ReadEvidence,
     ReadLocked,
@@ -80,9 +80,7 @@ def do(job: Job, limits: Limits, sought: Sought) -> bytes:
     """Do one job."""
     match job:
         case ReadMails():
-            return MAILS_READ.dump_json(
-                tuple(_read_mail(mail, job.secret, limits, sought) for mail in job.mails)
-            )
+            return MAILS_READ.dump_json(_read_mails(job, limits, sought))
         case ReadPart():
             return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret, sought))
         case ReadDocument():
@@ -166,15 +164,27 @@ def _unlock(job: ReadLocked, limits: Limits, sought: Sought) -> Unlocked:
     return Unlocked(found=found, fitted=fitted, cost=job.effort - passwords.effort)
 
 
-def _read_mail(mail: MailToRead, secret: bytes, limits: Limits, sought: Sought) -> MailRead:
-    """Inspect the mail's own texts; name its attachments and blobs, which other mails may have too."""
-    structure = unpack.structure(mail.skeleton)
-    reader = Addressee(mail.recipients, structure.headers)
-    return MailRead(
-        subject=sight.subject(structure.headers.text("subject"), sought.kinds),
-        own=_inspect(_own(structure, limits), secret, sought, reader),
-        leaves=tuple(_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf)),
-    )
+def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
+    """Inspect the mails' own texts; name their attachments and blobs, which other mails may have too."""
+    owns: dict[bytes, Inspection] = {}
+    leaves: dict[Leaf, int] = {}
+    places: dict[bytes, int] = {}
+    read: list[MailRead] = []
+    for mail in job.mails:
+        structure = unpack.structure(mail.skeleton)
+        reader = Addressee(mail.recipients, structure.headers)
+        own = _inspect(_own(structure, limits), job.secret, sought, reader)
+        said = inspection_to_json(own)
+        owns.setdefault(said, own)
+        shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
+        read.append(
+            MailRead(
+                subject=sight.subject(structure.headers.text("subject"), sought.kinds),
+                own=places.setdefault(said, len(places)),
+                leaves=tuple(leaves.setdefault(leaf, len(leaves)) for leaf in shared),
+            )
+        )
+    return MailsRead(owns=tuple(owns.values()), leaves=tuple(leaves), mails=tuple(read))
 
 
 def _leaf(leaf: unpack.MimeLeaf) -> Leaf:

@@ -38,6 +38,16 @@ class StoredMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadMail:
+    """A mail as inspection wants it."""
+
+    id: str
+    send_id: str
+    recipients: tuple[str, ...]
+    skeleton: Skeleton
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedMail:
     """What inspection left at a mail: the key of its own bytes, and the keys of its blobs with the paths they have here."""
 
@@ -63,11 +73,30 @@ class Carrier:
     own: bool
 
 
-def uninspected(tx: Transaction, *, limit: int, but_not: Collection[str]) -> list[StoredMail]:
+def uninspected(tx: Transaction, *, limit: int, but_not: Collection[str]) -> list[UnreadMail]:
     """Give the mails that nobody has inspected, the oldest first; `but_not` those that are in hand already."""
-    waiting = select(schema.mails.c.id).where(schema.mails.c.own.is_(None)).order_by(schema.mails.c.number)
+    table, deliveries = schema.mails.c, schema.deliveries.c
+    waiting = select(table.id).where(table.own.is_(None)).order_by(table.number)
     ids = tx.execute(waiting.limit(limit + len(but_not))).scalars()
-    return by_ids(tx, [mail_id for mail_id in ids if mail_id not in but_not][:limit])
+    wanted = [mail_id for mail_id in ids if mail_id not in but_not][:limit]
+    readers: dict[str, list[str]] = {mail_id: [] for mail_id in wanted}
+    query = select(deliveries.mail_id, deliveries.address).where(deliveries.mail_id.in_(wanted))
+    for mail_id, address in tx.execute(query.order_by(deliveries.id)) if wanted else ():
+        readers[mail_id].append(address)
+    rows = tx.execute(
+        select(table.id, table.send_id, table.skeleton, table.segments)
+        .where(table.id.in_(wanted))
+        .order_by(table.number)
+    )
+    return [
+        UnreadMail(
+            id=mail_id,
+            send_id=send_id,
+            recipients=tuple(readers[mail_id]),
+            skeleton=Skeleton(raw=raw, segments=pieces.segments_from_text(segments)),
+        )
+        for mail_id, send_id, raw, segments in rows
+    ]
 
 
 def get(tx: Transaction, mail_id: str) -> StoredMail:

@@ -44,8 +44,8 @@ def arriving(message: EmailMessage, *recipients: str) -> int:
     """Count the people in a mail that goes to these."""
     to_read = jobs.MailToRead(skeleton=Skeleton(raw=message.as_bytes()), recipients=recipients)
     answer = Workers().run(jobs.ReadMails(mails=(to_read,), secret=b"s" * 32))
-    [read] = jobs.MAILS_READ.validate_json(answer)
-    return len(read.own.people)
+    [own] = jobs.MAILS_READ.validate_json(answer).owns
+    return len(own.people)
 
 
 def scanned(message: EmailMessage) -> int:
