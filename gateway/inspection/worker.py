@@ -9,12 +9,10 @@ Nothing that was read leaves the process but media types, paths, counts and keye
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
-import numpy as np
 import pandas as pd
 
 import detectors
@@ -22,7 +20,8 @@ from gateway import unpack
 from gateway.inspection import sight
 from gateway.inspection.addressee import Addressee
 from gateway.inspection.candidates import candidates
-from gateway.inspection.hashes import digested, hashed_address, people_of
+from gateway.inspection.detection import inspect
+from gateway.inspection.hashes import hashed_address
 from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
@@ -36,6 +35,7 @@ from gateway.inspection.jobs import (
     Leaf,
     MailRead,
     MailsRead,
+    MailToRead,
     ReadDocument,
     ReadEvidence,
     ReadLocked,
@@ -47,24 +47,16 @@ from gateway.inspection.jobs import (
     Unlocked,
 )
 from gateway.model import (
-    Column,
-    Container,
-    Gap,
-    GapReason,
     Inspection,
-    Outcome,
-    Part,
     Segment,
     Skeleton,
-    Span,
-    Table,
     Text,
 )
 from gateway.model import Leaf as Unpacked
-from gateway.people import People
 from gateway.store.codec import inspection_to_json
 
-MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
+FEW_LEAVES = 8
+SHORT = 500_000  # characters of texts that are held together
 
 
 def warm_up() -> None:
@@ -82,7 +74,7 @@ def do(job: Job, limits: Limits, sought: Sought) -> bytes:
         case ReadMails():
             return MAILS_READ.dump_json(_read_mails(job, limits, sought))
         case ReadPart():
-            return inspection_to_json(_inspect(_open(job.leaf, job.encoded, limits), job.secret, sought))
+            return inspection_to_json(inspect(_open(job.leaf, job.encoded, limits), job.secret, sought))
         case ReadDocument():
             return DOCUMENT_READ.dump_json(_read_document(job, limits, sought))
         case ReadTemplate():
@@ -159,7 +151,7 @@ def _unlock(job: ReadLocked, limits: Limits, sought: Sought) -> Unlocked:
     passwords = unpack.Passwords(candidates=job.candidates, effort=job.effort)
     leaves = (_leaf(leaf) for leaf in unpack.structure(job.skeleton).leaves if _is_shared(leaf))
     leaf = next(leaf for leaf in leaves if leaf.is_of(job.key))
-    found = _inspect(_open(leaf, leaf.encoded(job.blobs), limits, passwords), job.secret, sought)
+    found = inspect(_open(leaf, leaf.encoded(job.blobs), limits, passwords), job.secret, sought)
     fitted = tuple(job.candidates.index(password) for password in passwords.fitted)
     return Unlocked(found=found, fitted=fitted, cost=job.effort - passwords.effort)
 
@@ -170,10 +162,9 @@ def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
     leaves: dict[Leaf, int] = {}
     places: dict[bytes, int] = {}
     read: list[MailRead] = []
-    for mail in job.mails:
-        structure = unpack.structure(mail.skeleton)
+    for mail, structure, own_leaves in _opened(job.mails, limits):
         reader = Addressee(mail.recipients, structure.headers)
-        own = _inspect(_own(structure, limits), job.secret, sought, reader)
+        own = inspect(own_leaves, job.secret, sought, reader)
         said = inspection_to_json(own)
         owns.setdefault(said, own)
         shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
@@ -185,6 +176,27 @@ def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
             )
         )
     return MailsRead(owns=tuple(owns.values()), leaves=tuple(leaves), mails=tuple(read))
+
+
+_Opened = tuple[MailToRead, unpack.Structure, Iterable[Unpacked]]
+
+
+def _opened(mails: Iterable[MailToRead], limits: Limits) -> Iterator[_Opened]:
+    """Open mails, as many together as are short, so that their texts are prepared together."""
+    group: list[_Opened] = []
+    texts: list[str] = []
+    for mail in mails:
+        structure = unpack.structure(mail.skeleton)
+        leaves = _own(structure, limits)
+        first = list(islice(leaves, FEW_LEAVES))
+        texts += [leaf.content for leaf in first if isinstance(leaf, Text)]
+        group.append((mail, structure, chain(first, leaves)))
+        if len(first) == FEW_LEAVES or sum(map(len, texts)) > SHORT:
+            detectors.prepare(texts)
+            yield from group
+            group, texts = [], []
+    detectors.prepare(texts)
+    yield from group
 
 
 def _leaf(leaf: unpack.MimeLeaf) -> Leaf:
@@ -221,7 +233,7 @@ def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> Documen
     """Inspect a document as it is; a mail as it would be inspected on its way to the recipients that its header names."""
     if not unpack.is_mail(job.raw, job.name):
         source = unpack.Source(raw=job.raw, path=(job.name,), name=job.name, attachment=True)
-        found = _inspect(unpack.unpack(source, _budget(limits)), job.secret, sought, spans=job.spans)
+        found = inspect(unpack.unpack(source, _budget(limits)), job.secret, sought, spans=job.spans)
         return DocumentRead(own=Inspection(parts=()), attached=found, addresses=())
     structure = unpack.structure(Skeleton(raw=job.raw))
     fields = (structure.headers.addresses(field) for field in ("to", "cc", "bcc"))
@@ -232,167 +244,7 @@ def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> Documen
         unpack.unpack_leaf(leaf, unpack.inline(leaf), budget) for leaf in structure.leaves if leaf.attachment
     )
     return DocumentRead(
-        own=_inspect(_own(structure, limits), job.secret, sought, reader, spans=job.spans),
-        attached=_inspect(attached, job.secret, sought, spans=job.spans),
+        own=inspect(_own(structure, limits), job.secret, sought, reader, spans=job.spans),
+        attached=inspect(attached, job.secret, sought, spans=job.spans),
         addresses=tuple(hashed_address(a, job.secret) for a in addresses),
-    )
-
-
-def _inspect(
-    leaves: Iterable[Unpacked],
-    secret: bytes,
-    sought: Sought,
-    reader: Addressee | None = None,
-    *,
-    spans: bool = False,
-) -> Inspection:
-    """Run the detectors over what was unpacked.
-
-    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end. The
-    cells of a page's table stand in its text as well: a record that a text repeats is counted once.
-    """
-    parts: list[Part] = []
-    unfinished: list[Part] = []
-    listed: list[People] = []  # by tables
-    told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
-    records = 0
-    for leaf in leaves:
-        match leaf:
-            case Gap():
-                parts.append(
-                    Part(
-                        path=leaf.path,
-                        media_type=leaf.media_type,
-                        encoding=None,
-                        outcome=Outcome.GAP,
-                        gap=leaf.reason,
-                    )
-                )
-            case Container():
-                parts.append(
-                    Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
-                )
-            case Table():
-                part, people, is_whole = _read_table(leaf, secret, sought, reader)
-                parts.append(part)
-                unfinished += [] if is_whole else [_unfinished(leaf)]
-                records += sum(map(len, people))
-                listed += people
-            case Text():
-                said = detectors.read_text(leaf.content)
-                others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
-                findings = list(said.findings)
-                try:
-                    findings += detectors.find_own(leaf.content, sought.kinds)
-                except detectors.PatternTimeout:
-                    unfinished.append(_unfinished(leaf))
-                parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
-                told |= {identity.keys: identity for identity in others}
-        if leaf.claimed is not None:
-            parts[-1] = replace(parts[-1], claimed=leaf.claimed)
-        del leaf  # or the last one keeps the bytes that it was read from while the answer is made
-    known = _known(listed, (key for keys in told for key in keys), secret)
-    for keys in told:
-        records += known.isdisjoint(keys)
-        known.update(keys)
-    return Inspection(
-        parts=(*parts, *unfinished),
-        people=People.together([*listed, people_of(told.values(), secret)]),
-        records=records,
-    )
-
-
-def _read_table(
-    table: Table, secret: bytes, sought: Sought, reader: Addressee | None
-) -> tuple[Part, list[People], bool]:
-    """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
-    reading = detectors.table_reading(header=table.header)
-    own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
-    people: list[People] = []
-    rows = named = 0
-    is_whole = True
-    for frame in table.frames():
-        rows += len(frame)
-        identities = list(reading.read(frame))
-        named += len(identities)
-        people.append(people_of(reader.others(identities) if reader else identities, secret))
-        try:
-            for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
-                above = own_columns.get((own.place, own.kind), own)
-                found = own.found + (above.found if above is not own else 0)
-                own_columns[(own.place, own.kind)] = above._replace(found=found)
-        except detectors.PatternTimeout:
-            is_whole = False
-    report = reading.report()
-    about_people = report.about_people and (any(people) or not named)
-    part = _table_part(table, rows, report, list(own_columns.values()), about_people=about_people)
-    return part, people, is_whole
-
-
-def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[str]:
-    """Give those of some keys that somebody in a list has."""
-    by_digest = {int.from_bytes(digested(key, secret), "big"): key for key in keys}
-    if not by_digest:
-        return set()
-    sought = np.fromiter(by_digest, dtype=">u8", count=len(by_digest))
-    met = (np.intersect1d(sought, np.frombuffer(people.hashes, dtype=">u8")) for people in listed)
-    return {by_digest[int(one)] for some in met for one in some}
-
-
-def _unfinished(leaf: Text | Table) -> Part:
-    """Say that a part was not read to its end: unreadable is not clean."""
-    return Part(
-        path=leaf.path,
-        media_type=leaf.media_type,
-        encoding=leaf.encoding,
-        outcome=Outcome.GAP,
-        gap=GapReason.TIMEOUT,
-    )
-
-
-def _table_part(
-    table: Table,
-    rows: int,
-    report: detectors.TableReport,
-    own_columns: Sequence[detectors.OwnColumn],
-    *,
-    about_people: bool,
-) -> Part:
-    findings = Counter(report.items)
-    own_kinds: dict[int, tuple[str, float]] = {}
-    for own in own_columns:
-        findings[own.kind] += own.found
-        if own.share >= MOSTLY:
-            own_kinds.setdefault(own.place, (own.kind, own.share))
-    return Part(
-        path=table.path,
-        media_type=table.media_type,
-        encoding=table.encoding,
-        outcome=Outcome.TABLE,
-        rows=rows,
-        columns=tuple(
-            Column(header=column.header, kind=kind, share=round(share, 4))
-            for place, column in enumerate(report.columns)
-            for kind, share in [
-                (column.kind, column.share) if column.kind else own_kinds.get(place, (None, 0.0))
-            ]
-        ),
-        findings=dict(findings),
-        about_people=about_people,
-        why=report.why,
-    )
-
-
-def _text_part(text: Text, findings: Sequence[detectors.Finding], *, about_people: bool, spans: bool) -> Part:
-    return Part(
-        path=text.path,
-        media_type=text.media_type,
-        encoding=text.encoding,
-        outcome=Outcome.TEXT,
-        findings=dict(Counter(finding.kind for finding in findings)),
-        about_people=about_people,
-        spans=tuple(
-            Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why)
-            for f in (findings if spans else ())
-        ),
     )

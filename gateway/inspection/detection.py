@@ -1,0 +1,183 @@
+"""From what was unpacked to an Inspection: run the detectors, and leave out the reader's own record.
+
+In: leaves, and what is sought in them. Out: an Inspection of hashes and counts. Fails: never on content; a pattern of the
+organisation that does not end is a gap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+import detectors
+from gateway.inspection.addressee import Addressee
+from gateway.inspection.hashes import digested, people_of
+from gateway.inspection.jobs import Sought
+from gateway.model import Column, Container, Gap, GapReason, Inspection, Outcome, Part, Span, Table, Text
+from gateway.model import Leaf as Unpacked
+from gateway.people import People
+
+MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
+
+
+def inspect(
+    leaves: Iterable[Unpacked],
+    secret: bytes,
+    sought: Sought,
+    reader: Addressee | None = None,
+    *,
+    spans: bool = False,
+) -> Inspection:
+    """Run the detectors over what was unpacked.
+
+    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end. The
+    cells of a page's table stand in its text as well: a record that a text repeats is counted once.
+    """
+    parts: list[Part] = []
+    unfinished: list[Part] = []
+    listed: list[People] = []  # by tables
+    told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
+    records = 0
+    for leaf in leaves:
+        match leaf:
+            case Gap():
+                parts.append(
+                    Part(
+                        path=leaf.path,
+                        media_type=leaf.media_type,
+                        encoding=None,
+                        outcome=Outcome.GAP,
+                        gap=leaf.reason,
+                    )
+                )
+            case Container():
+                parts.append(
+                    Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
+                )
+            case Table():
+                part, people, is_whole = _read_table(leaf, secret, sought, reader)
+                parts.append(part)
+                unfinished += [] if is_whole else [_unfinished(leaf)]
+                records += sum(map(len, people))
+                listed += people
+            case Text():
+                said = detectors.read_text(leaf.content)
+                others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
+                findings = list(said.findings)
+                try:
+                    findings += detectors.find_own(leaf.content, sought.kinds)
+                except detectors.PatternTimeout:
+                    unfinished.append(_unfinished(leaf))
+                parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
+                told |= {identity.keys: identity for identity in others}
+        if leaf.claimed is not None:
+            parts[-1] = replace(parts[-1], claimed=leaf.claimed)
+        del leaf  # or the last one keeps the bytes that it was read from while the answer is made
+    known = _known(listed, (key for keys in told for key in keys), secret)
+    for keys in told:
+        records += known.isdisjoint(keys)
+        known.update(keys)
+    return Inspection(
+        parts=(*parts, *unfinished),
+        people=People.together([*listed, people_of(told.values(), secret)]),
+        records=records,
+    )
+
+
+def _read_table(
+    table: Table, secret: bytes, sought: Sought, reader: Addressee | None
+) -> tuple[Part, list[People], bool]:
+    """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
+    reading = detectors.table_reading(header=table.header)
+    own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
+    people: list[People] = []
+    rows = named = 0
+    is_whole = True
+    for frame in table.frames():
+        rows += len(frame)
+        identities = list(reading.read(frame))
+        named += len(identities)
+        people.append(people_of(reader.others(identities) if reader else identities, secret))
+        try:
+            for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
+                above = own_columns.get((own.place, own.kind), own)
+                found = own.found + (above.found if above is not own else 0)
+                own_columns[(own.place, own.kind)] = above._replace(found=found)
+        except detectors.PatternTimeout:
+            is_whole = False
+    report = reading.report()
+    about_people = report.about_people and (any(people) or not named)
+    part = _table_part(table, rows, report, list(own_columns.values()), about_people=about_people)
+    return part, people, is_whole
+
+
+def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[str]:
+    """Give those of some keys that somebody in a list has."""
+    by_digest = {int.from_bytes(digested(key, secret), "big"): key for key in keys}
+    if not by_digest:
+        return set()
+    sought = np.fromiter(by_digest, dtype=">u8", count=len(by_digest))
+    met = (np.intersect1d(sought, np.frombuffer(people.hashes, dtype=">u8")) for people in listed)
+    return {by_digest[int(one)] for some in met for one in some}
+
+
+def _unfinished(leaf: Text | Table) -> Part:
+    """Say that a part was not read to its end: unreadable is not clean."""
+    return Part(
+        path=leaf.path,
+        media_type=leaf.media_type,
+        encoding=leaf.encoding,
+        outcome=Outcome.GAP,
+        gap=GapReason.TIMEOUT,
+    )
+
+
+def _table_part(
+    table: Table,
+    rows: int,
+    report: detectors.TableReport,
+    own_columns: Sequence[detectors.OwnColumn],
+    *,
+    about_people: bool,
+) -> Part:
+    findings = Counter(report.items)
+    own_kinds: dict[int, tuple[str, float]] = {}
+    for own in own_columns:
+        findings[own.kind] += own.found
+        if own.share >= MOSTLY:
+            own_kinds.setdefault(own.place, (own.kind, own.share))
+    return Part(
+        path=table.path,
+        media_type=table.media_type,
+        encoding=table.encoding,
+        outcome=Outcome.TABLE,
+        rows=rows,
+        columns=tuple(
+            Column(header=column.header, kind=kind, share=round(share, 4))
+            for place, column in enumerate(report.columns)
+            for kind, share in [
+                (column.kind, column.share) if column.kind else own_kinds.get(place, (None, 0.0))
+            ]
+        ),
+        findings=dict(findings),
+        about_people=about_people,
+        why=report.why,
+    )
+
+
+def _text_part(text: Text, findings: Sequence[detectors.Finding], *, about_people: bool, spans: bool) -> Part:
+    return Part(
+        path=text.path,
+        media_type=text.media_type,
+        encoding=text.encoding,
+        outcome=Outcome.TEXT,
+        findings=dict(Counter(finding.kind for finding in findings)),
+        about_people=about_people,
+        spans=tuple(
+            Span(kind=f.kind, start=f.start, end=f.end, confidence=f.confidence, why=f.why)
+            for f in (findings if spans else ())
+        ),
+    )
