@@ -97,6 +97,6 @@ def test_what_cannot_be_read_is_held_with_its_reason_and_the_next_mail_is_read(p
     send(program, name, raw)
     shown = judged(program, name)
     assert (shown["state"], shown["exposure"]["gaps"]) == ("HELD", {reason: 1})
-    send(program, f"after {name}", zipped())
-    after = judged(program, f"after {name}")
+    send(program, f"after {name}.zip", zipped())
+    after = judged(program, f"after {name}.zip")
     assert (after["verdict"], after["exposure"]["gaps"]) == ("PASS", {})
