@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gateway import __version__
 from gateway.app import people_secret
 from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
@@ -69,6 +70,7 @@ class Scanner:
         file = self._settings.customers.file or file_of(self._settings)
         register = file.stat() if file.exists() else None
         deciding = (
+            __version__,
             repr(self._policy),
             generation(self._sandbox.limits),
             self._bulk_at,
