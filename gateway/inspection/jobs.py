@@ -61,6 +61,7 @@ class ReadDocument:
     name: str
     secret: bytes
     spans: bool = False
+    passwords: tuple[str, ...] = ()  # the organisation's; what a mail tells itself is tried as well
 
 
 class Sight(StrEnum):

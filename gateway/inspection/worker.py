@@ -233,18 +233,25 @@ def _read_document(job: ReadDocument, limits: Limits, sought: Sought) -> Documen
     """Inspect a document as it is; a mail as it would be inspected on its way to the recipients that its header names."""
     if not unpack.is_mail(job.raw, job.name):
         source = unpack.Source(raw=job.raw, path=(job.name,), name=job.name, attachment=True)
-        found = inspect(unpack.unpack(source, _budget(limits)), job.secret, sought, spans=job.spans)
+        budget = _budget(limits, unpack.Passwords(candidates=job.passwords))
+        found = inspect(unpack.unpack(source, budget), job.secret, sought, spans=job.spans)
         return DocumentRead(own=Inspection(parts=()), attached=found, addresses=())
     structure = unpack.structure(Skeleton(raw=job.raw))
     fields = (structure.headers.addresses(field) for field in ("to", "cc", "bcc"))
     addresses = tuple(dict.fromkeys(address for pairs in fields for _, address in pairs if address))
     reader = Addressee(addresses, structure.headers)
-    budget = _budget(limits)
-    attached = chain.from_iterable(
-        unpack.unpack_leaf(leaf, unpack.inline(leaf), budget) for leaf in structure.leaves if leaf.attachment
-    )
+
+    def read(passwords: tuple[str, ...]) -> Inspection:
+        budget = _budget(limits, unpack.Passwords(candidates=passwords))
+        leaves = (leaf for leaf in structure.leaves if leaf.attachment)
+        found = (unpack.unpack_leaf(leaf, unpack.inline(leaf), budget) for leaf in leaves)
+        return inspect(chain.from_iterable(found), job.secret, sought, spans=job.spans)
+
+    attached = read(job.passwords)
+    if any(part.gap is GapReason.ENCRYPTED for part in attached.parts):
+        attached = read((*job.passwords, *_passwords(Skeleton(raw=job.raw), {}, limits)))
     return DocumentRead(
         own=inspect(_own(structure, limits), job.secret, sought, reader, spans=job.spans),
-        attached=inspect(attached, job.secret, sought, spans=job.spans),
+        attached=attached,
         addresses=tuple(hashed_address(a, job.secret) for a in addresses),
     )

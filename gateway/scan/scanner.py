@@ -18,6 +18,7 @@ from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
 from gateway.inspection.generation import generation
+from gateway.inspection.locks import read_passwords
 from gateway.inspection.sandbox import Confinement, Died, Sandbox, Sought, limits_of
 from gateway.model import Decision, Exposure, GapReason, Inspection, Outcome, Part, Verdict
 from gateway.policy import Policy, judge
@@ -50,6 +51,7 @@ class Scanner:
         self._policy = policy
         self._bulk_at = settings.sends.bulk_at
         self._spans = spans
+        self._passwords = read_passwords(settings.passwords.file)
         self._secret, self._customers = _secret_and_customers(settings)
         self._sandbox = Sandbox(
             limits_of(settings.inspect), workers=jobs, sought=Sought(kinds=policy.own_kinds)
@@ -66,15 +68,17 @@ class Scanner:
 
     @property
     def decided_by(self) -> str:
-        """What decides a verdict, as one hash: policy, program, limits, registered customers."""
+        """What decides a verdict, as one hash: policy, program, limits, registered customers, passwords."""
         file = self._settings.customers.file or file_of(self._settings)
         register = file.stat() if file.exists() else None
+        listed = self._settings.passwords.file
         deciding = (
             __version__,
             repr(self._policy),
             generation(self._sandbox.limits),
             self._bulk_at,
             (register.st_size, register.st_mtime_ns) if register else None,
+            listed.stat().st_mtime_ns if listed else None,
         )
         return hashlib.sha256(repr(deciding).encode()).hexdigest()
 
@@ -89,7 +93,9 @@ class Scanner:
     def scan_bytes(self, raw: bytes, path: str, *, name: str | None = None) -> Scanned:
         """Inspect bytes under the name of a path."""
         name = name or Path(path).name
-        job = jobs.ReadDocument(raw=raw, name=name, secret=self._secret, spans=self._spans)
+        job = jobs.ReadDocument(
+            raw=raw, name=name, secret=self._secret, spans=self._spans, passwords=self._passwords
+        )
         try:
             read = jobs.DOCUMENT_READ.validate_json(self._sandbox.run(job))
         except Died as death:

@@ -50,7 +50,8 @@ def _by(raw: bytes, password: str) -> bytes | None:
     out = io.BytesIO()
     try:
         document = msoffcrypto.OfficeFile(io.BytesIO(raw))
-        document.load_key(password=password, verify_password=True)
+        verify = {"verify_password": True} if document.format == "ooxml" else {}  # those of old always do
+        document.load_key(password=password, **verify)
         document.decrypt(out)
     except MemoryError:
         raise

@@ -24,7 +24,7 @@ from gateway.unpack.csv import filled, framed
 from gateway.unpack.html import page_leaves
 from gateway.unpack.locked_office import unlocked
 from gateway.unpack.office import ODF, WORD, markup_parts, other_parts
-from gateway.unpack.xls import beside_the_cells
+from gateway.unpack.xls import beside_the_cells, is_locked
 
 MAX_CELLS = 20_000_000
 SPARSE_CELLS = 4_000_000  # from which on a tenth of them has to be there
@@ -72,15 +72,15 @@ class _Workbook:
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a workbook."""
         yield Container(path=source.path, media_type=media_type)
+        if media_type == XLS and is_locked(source.raw):  # calamine only says that it is no workbook
+            yield unlocked(source, budget)
+            return
         package = Package({}, ()) if media_type == XLS else open_package(source, media_type, budget)
         yield from package.gaps
         if _spans_too_much(package):
             raise Unreadable(GapReason.TOO_BIG)
         seen: set[str] = set()
-        for found in _sheets(source, media_type, package, seen, budget):
-            yield found
-            if isinstance(found, Source):
-                return  # the same book without its lock
+        yield from _sheets(source, media_type, package, seen, budget)
         if media_type == XLS:
             yield from beside_the_cells(source, seen)
             return
@@ -111,15 +111,14 @@ def _cell(value: object) -> str:
 
 def _sheets(
     source: Source, media_type: str, package: Package, seen: set[str], budget: Budget
-) -> Iterator[Leaf | Source]:
+) -> Iterator[Leaf]:
     """Read the cells of every sheet, and note the texts in them."""
     import python_calamine  # noqa: PLC0415
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(source.raw))
-    except python_calamine.PasswordError:
-        yield unlocked(source, budget)
-        return
+    except python_calamine.PasswordError as error:
+        raise Unreadable(GapReason.ENCRYPTED) from error
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     if len(list(package.matching(_SHEETS[0]))) > len(sheets):  # one that the book does not list
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)

@@ -14,6 +14,7 @@ from gateway.unpack._media_type import XLS
 from gateway.unpack._source import Source, label
 
 TXO, CONTINUE, HEADER, FOOTER = 0x01B6, 0x003C, 0x0014, 0x0015
+FILE_PASS, EOF = 0x002F, 0x000A
 STREAMS = ("Workbook", "Book")
 EMBEDDED = ("MBD", "_VBA_PROJECT_CUR", "ObjectPool")  # storages of objects and of macros
 
@@ -33,6 +34,25 @@ def beside_the_cells(source: Source, seen: set[str]) -> Iterator[Leaf]:
     said = [text for text in dict.fromkeys(texts) if text.strip() and text not in seen]
     if said:
         yield Text(path=source.path, media_type=XLS, encoding=None, content="\n".join(said))
+
+
+def is_locked(raw: bytes) -> bool:
+    """Tell whether a workbook wants a password: before the end of its globals stands a FilePass (2.4.117)."""
+    import olefile  # noqa: PLC0415 - for those only who have some
+
+    with olefile.OleFileIO(raw) as storage:
+        streams = [read_stream(storage, name) for name in STREAMS if storage.exists(name)]
+    return any(_has_file_pass(stream) for stream in streams)
+
+
+def _has_file_pass(raw: bytes) -> bool:
+    at = 0
+    while at + 4 <= len(raw):
+        kind, length = struct.unpack_from("<HH", raw, at)
+        if kind in (FILE_PASS, EOF):
+            return bool(kind == FILE_PASS)
+        at += 4 + length
+    return False
 
 
 def _texts(raw: bytes) -> Iterator[str]:

@@ -115,6 +115,13 @@ def msg(subject: str, body: str, name: str, attachment: bytes) -> bytes:
 
 def xls(rows: list[tuple[str, ...]], *, comment: str = "", header: str = "") -> bytes:
     """Write a workbook of one sheet, in BIFF8."""
+    return compound({"Workbook": workbook(rows, comment=comment, header=header)})
+
+
+def workbook(
+    rows: list[tuple[str, ...]], first: bytes = b"", *, comment: str = "", header: str = ""
+) -> bytes:
+    """Write its stream, with this record first."""
 
     def record(kind: int, body: bytes = b"") -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -134,6 +141,6 @@ def xls(rows: list[tuple[str, ...]], *, comment: str = "", header: str = "") -> 
     sheet += record(0x000A)
     name = "名簿".encode("utf-16-le")
     bound = struct.pack("<IBBBB", 0, 0, 0, len(name) // 2, 1) + name
-    globals_length = len(begin(5) + record(0x0085, bound) + record(0x000A))
+    globals_length = len(begin(5) + first + record(0x0085, bound) + record(0x000A))
     bound = struct.pack("<I", globals_length) + bound[4:]
-    return compound({"Workbook": begin(0x0005) + record(0x0085, bound) + record(0x000A) + sheet})
+    return begin(0x0005) + first + record(0x0085, bound) + record(0x000A) + sheet

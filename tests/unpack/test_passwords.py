@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Callable
 
+import olefile
 import py7zr
 import pytest
 import pyzipper
@@ -15,10 +17,12 @@ from Cryptodome.Cipher import ARC4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
+from msoffcrypto.format.xls97 import Xls97File
+from msoffcrypto.method.rc4 import _makekey
 
 from gateway.model import Gap, GapReason, Leaf, Table, Text
 from gateway.unpack import Budget, Passwords, Source, unpack
-from tests.unpack import documents
+from tests.unpack import compound, documents
 
 RIGHT = "7さくら-Kx9!"
 ROWS = "氏名,電話\n" + "".join(f"山田太郎,090-0000-{n:04}\n" for n in range(40))
@@ -221,3 +225,30 @@ def test_what_excel_opens_without_asking_is_no_lock():
 def test_a_locked_bomb_is_too_big():
     raw = aes(raw=bytes(100 << 20))
     assert reasons(opened(raw, RIGHT)) == [GapReason.TOO_BIG]
+
+
+def locked_xls(password: str) -> bytes:
+    """Lock a workbook of Excel 97 by RC4 (MS-OFFCRYPTO, 2.3.6): what unlocks it also locks it, but for the record that says so."""
+    salt, verifier = b"s" * 16, b"v" * 16
+    cipher = ARC4.new(_makekey(password, salt, 0))
+    check = cipher.encrypt(verifier) + cipher.encrypt(hashlib.md5(verifier).digest())
+    file_pass = struct.pack("<HHHHH", 0x2F, 54, 1, 1, 1) + salt + check
+    plain = compound.workbook(
+        [("氏名", "電話"), *((f"山田{n}郎", f"090-0000-{n:04}") for n in range(40))], file_pass
+    )
+    document = Xls97File(io.BytesIO(compound.compound({"Workbook": plain})))
+    document.load_key(password=password)
+    out = io.BytesIO()
+    document.decrypt(out)
+    with olefile.OleFileIO(out.getvalue()) as storage:
+        stream = storage.openstream("Workbook").read()
+    at = plain.index(file_pass)
+    return compound.compound({"Workbook": stream[:at] + file_pass + stream[at + len(file_pass) :]})
+
+
+def test_a_workbook_of_old_opens_by_its_password_alone():
+    raw = locked_xls(RIGHT)
+    assert reasons(opened(raw, "wrong")) == [GapReason.ENCRYPTED]
+    leaves = opened(raw, "wrong", RIGHT)
+    assert [leaf.frame.shape for leaf in leaves if isinstance(leaf, Table)] == [(40, 2)]
+    assert reasons(leaves) == []

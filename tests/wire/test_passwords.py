@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import smtplib
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -193,3 +194,21 @@ def test_no_password_stands_in_the_log_the_chain_or_the_database(program):
         assert password not in said
         assert password.encode() not in raw
     assert program.run("audit", "verify").stdout.strip() == "OK"
+
+
+def test_scan_tries_what_a_mail_tells_itself_and_the_list(program, tmp_path):
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "a@example.jp", "b@example.com", "資料"
+    message.set_content(f"パスワードは「{PASSWORD}」です。")
+    message.add_attachment(locked(), maintype="application", subtype="octet-stream", filename="list.zip")
+    (tmp_path / "mail.eml").write_bytes(message.as_bytes())
+    (tmp_path / "listed.zip").write_bytes(locked(LISTED))
+    (tmp_path / "other.zip").write_bytes(locked("other"))
+    lines = program.run("scan", "--json", str(tmp_path), check=False).stdout.splitlines()
+    found = {line["path"].rpartition("/")[2]: line["exposure"] for line in map(json.loads, lines)}
+    assert {name: one["people"] for name, one in found.items()} == {
+        "listed.zip": 60,
+        "mail.eml": 60,
+        "other.zip": 0,
+    }
+    assert found["other.zip"]["gaps"] == {"ENCRYPTED": 1}
