@@ -140,17 +140,23 @@ class Judge:
 
         Raises: Stale until then, and while an earlier send whose password it tells is not judged.
         """
-        with self._database.read() as tx:
+        for one in self._locked:
+            if send.sender == one.sender != "":
+                self._await(one, send)
+        with self._database.read() as tx:  # only now: a trial may have ended while we asked
             exposure, seen_of = self._look(tx, send)
             told = passwords.told_of(tx, send.id)
-        locked = [send] if GapReason.ENCRYPTED in exposure.gaps else []
-        locked += [one for one in self._locked if send.sender == one.sender != ""]
-        for one in locked:
-            if not self._locks.settled(one, upto=send.last_mail_at):
-                self._tried_for.add(send.sender)
+        if GapReason.ENCRYPTED in exposure.gaps:
+            self._await(send, send)  # what it opens since we looked makes what we saw Stale
         if send.sender in self._tried_for or any(one.awaited_by(send.id) for one in told):
             raise Stale("passwords are being tried")
         self._judged(send, states.Act.JUDGE, exposure, seen_of)
+
+    def _await(self, locked: Send, send: Send) -> None:
+        """See that what a send tells is tried on one that is locked. Raises: Stale until it was."""
+        if not self._locks.settled(locked, upto=send.last_mail_at):
+            self._tried_for.add(send.sender)
+            raise Stale("passwords are being tried")
 
     def _judge_again(self, send: Send) -> None:
         """Judge a held send in which something was opened; it stays held, or is refused."""

@@ -47,6 +47,7 @@ from gateway.inspection.jobs import (
     Unlocked,
 )
 from gateway.model import (
+    GapReason,
     Inspection,
     Segment,
     Skeleton,
