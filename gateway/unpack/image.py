@@ -31,6 +31,7 @@ LIST_HEIGHT, LIST_WIDTH = 160, 100
 MAX_PIXELS = (
     40_000_000  # of a frame; telephones take pictures of 12 to 48 million, and screenshots have 2 to 15
 )
+UNPACKING_SECONDS = 0.03e-6  # a pixel: a film of equal frames is short to read, and long to unpack
 READ = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 UNREAD = frozenset({"image/heic", "image/wmf", "image/emf"})
 PNG = "image/png"
@@ -64,7 +65,7 @@ UNPACKER = _Image()
 
 
 def _frames(raw: bytes, budget: Budget) -> Iterator[np.ndarray]:
-    """Give the pixels of each frame or page that differs from the one before. Raises: Unreadable (TOO_BIG)."""
+    """Give the pixels of each frame or page that differs from the one before. Raises: Unreadable (TOO_BIG, TIMEOUT)."""
     import numpy as np  # noqa: PLC0415 - comes with pandas, for workers alone
     from PIL import Image  # noqa: PLC0415 - for those who have the extra
 
@@ -81,6 +82,7 @@ def _frames(raw: bytes, budget: Budget) -> Iterator[np.ndarray]:
             picture.seek(number)
             if picture.width * picture.height > MAX_PIXELS:
                 raise Unreadable(GapReason.TOO_BIG)
+            budget.spend_ocr(UNPACKING_SECONDS * picture.width * picture.height)
             pixels = _pixels(picture)
             if before is None or not np.array_equal(pixels, before):
                 yield pixels

@@ -106,6 +106,13 @@ def test_more_than_the_budget_is_a_gap_and_what_was_read_before_is_inspected():
     assert FEW[0][2] in shown(leaves) and FEW[2][2] not in shown(leaves)
 
 
+def test_equal_frames_are_read_once_but_end_somewhere():
+    page = pictures.table(FEW, 20)
+    film = pictures.raw(page, "TIFF", save_all=True, append_images=[page] * 300)
+    assert shown(opened(film)).count(FEW[0][2]) == 1
+    assert reasons(opened(film, 0.5)) == ["TIMEOUT"]
+
+
 def test_more_pixels_than_anybody_takes_are_a_gap_before_they_are_unpacked():
     for side in (7_000, 60_000):
         head = struct.pack(">II", side, side) + b"\x08\0\0\0\0"
