@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from gateway.model import Exposure, Inspection, Outcome, Path
-from gateway.people import Person
+from gateway.people import People, Person
 
 REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人を超える
+ADDRESSES_OF_ONE = 3  # at most: a record that more readers get is not that of each of them
 
 # What weighs more than its number. The first stand for a person by themselves: 個人番号 (番号法 2 条 5 項), and what lets
 # anybody pay (規則 7 条 2 号: 財産的被害). The others do where they stand beside a person: 病歴, 犯罪の経歴
@@ -59,11 +60,13 @@ def measure(
 ) -> Exposure:
     """Measure a send: its mails' own contents, each with the number of mails that have it, and the parts they share.
 
-    `recipients` are the hashed addresses of all who would read it. The own record of a mail's single reader is not in
-    `own` any more; that of a shared part's single reader is left out here. `own_kinds` are those that the organisation
+    `recipients` are the hashed addresses of all who would read it. The own record of a mail's single reader was left out
+    of `own` and is taken in again here where many read it; that of a shared part's single reader is left out here. `own_kinds` are those that the organisation
     added: they count wherever they stand; `customers` are the hashes of people whom it registered.
     """
     own, shared = list(own), list(shared)
+    stuck = _stuck([inspection for inspection, _ in own])
+    own = [(_with_stuck(inspection, stuck), times) for inspection, times in own] if stuck else own
     people = [person for inspection, _ in own for person in inspection.people]
     spread = [person for part in shared for person in _third_parties(part, recipients)]
     people += spread
@@ -103,6 +106,34 @@ def measure(
         reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
         gaps=dict(sorted(gaps.items())),
         mislabelled=mislabelled,
+    )
+
+
+def _stuck(own: Sequence[Inspection]) -> frozenset[int]:
+    """Give the keys of people who were left out as the reader of mails that go to many: a merge that stuck on one record."""
+    left_out = [(person, one.reader) for one in own for person in one.left_out]
+    groups = _grouped([person.keys for person, _ in left_out])
+    readers: defaultdict[int, set[int | None]] = defaultdict(set)
+    for group, (_, reader) in zip(groups, left_out, strict=True):
+        readers[group].add(reader)
+    return frozenset(
+        key
+        for group, (person, _) in zip(groups, left_out, strict=True)
+        if len(readers[group]) > ADDRESSES_OF_ONE
+        for key in person.keys
+    )
+
+
+def _with_stuck(inspection: Inspection, stuck: frozenset[int]) -> Inspection:
+    """Take those in again who were no readers; what was found beside them exposes them."""
+    exposed = [person for person in inspection.left_out if not stuck.isdisjoint(person.keys)]
+    if not exposed:
+        return inspection
+    return replace(
+        inspection,
+        people=People.of([*inspection.people, *exposed]),
+        records=inspection.records + 1,
+        parts=tuple(replace(part, about_people=True) for part in inspection.parts),
     )
 
 

@@ -213,12 +213,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What one blob, or the own bytes of one mail, holds."""
+    """What one blob, or the own bytes of one mail, holds; `left_out` seems the record of its only reader, a hashed address."""
 
     parts: tuple[Part, ...] = ()
     people: People = field(default_factory=People)
     records: int = 0
     sensitive: tuple[str, ...] = ()
+    left_out: People = field(default_factory=People)
+    reader: int | None = None
 
 
 # --- what it would mean ----------------------------------------------------------------------------------------

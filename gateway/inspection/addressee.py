@@ -15,11 +15,14 @@ class Addressee:
     """Who reads a mail, where it is one person: his own record is no leak to him (JNSA 2018: 9 x 17, not 10 x 17).
 
     One person is left out of a mail and no more, in however many places his record stands. A name in To: counts only
-    beside the very address that the mail goes to: the others there are other people.
+    beside the very address that the mail goes to: the others there are other people. Who was left out of the mails of many
+    readers was never the reader: the exposure of the send sees to that.
     """
 
     def __init__(self, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
-        self._address = detectors.address_key(recipients[0]) if len(recipients) == 1 else None
+        self.address = recipients[0] if len(recipients) == 1 else ""
+        self.left_out: list[detectors.Identity] = []
+        self._address = detectors.address_key(self.address) if self.address else None
         self._named = {
             detectors.name_key(name)
             for name, address in (headers.addresses("to") if self._address else ())
@@ -32,7 +35,10 @@ class Addressee:
     ) -> list[detectors.Identity]:
         """Leave out the reader himself."""
         greeted = self._named | ({detectors.name_key(addressee)} if addressee else set())
-        return [one for one in identities if not self._is_own(one, greeted)]
+        others: list[detectors.Identity] = []
+        for one in identities:
+            (self.left_out if self._is_own(one, greeted) else others).append(one)
+        return others
 
     def _is_own(self, identity: detectors.Identity, greeted: set[str]) -> bool:
         names = {detectors.name_key(name) for name in identity.names}

@@ -14,7 +14,7 @@ import numpy as np
 
 import detectors
 from gateway.inspection.addressee import Addressee
-from gateway.inspection.hashes import digested, people_of
+from gateway.inspection.hashes import digested, hashed_address, people_of
 from gateway.inspection.jobs import Sought
 from gateway.model import Column, Container, Gap, GapReason, Inspection, Outcome, Part, Span, Table, Text
 from gateway.model import Leaf as Unpacked
@@ -80,10 +80,13 @@ def inspect(
     for keys in told:
         records += known.isdisjoint(keys)
         known.update(keys)
+    left_out = reader.left_out if reader else []
     return Inspection(
         parts=(*parts, *unfinished),
         people=People.together([*listed, people_of(told.values(), secret)]),
         records=records,
+        left_out=people_of(left_out, secret),
+        reader=hashed_address(reader.address, secret) if reader and left_out else None,
     )
 
 

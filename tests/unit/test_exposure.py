@@ -275,3 +275,41 @@ def test_measuring_a_large_list_is_quick(number: int, seconds: float):
     began = time.process_time()
     assert exposed(found).people == number
     assert time.process_time() - began < seconds
+
+
+def greeted(person: Person, reader: int) -> Inspection:
+    """Inspect a mail that greets somebody and gives the record of just that person."""
+    return Inspection(
+        parts=(part(Outcome.TEXT, about_people=False, phone=1),), left_out=People.of([person]), reader=reader
+    )
+
+
+def told_each(*mails: tuple[Inspection, int]) -> Exposure:
+    number = sum(times for _, times in mails)
+    return measure(own=mails, shared=[], recipients=frozenset(), mails=number, recipient_count=number)
+
+
+def test_his_own_record_in_each_readers_mail_exposes_nobody():
+    assert told_each(*((greeted(person(number), number), 1) for number in range(100))).people == 0
+
+
+@pytest.mark.parametrize(("readers", "people", "records"), [(3, 0, 0), (4, 1, 4), (2000, 1, 2000)])
+def test_one_persons_record_in_the_mails_of_many_readers_exposes_her(readers, people, records):
+    exposure = told_each(*((greeted(person(1), reader), 1) for reader in range(readers)))
+    assert (exposure.people, exposure.records, exposure.items.get("phone", 0)) == (people, records, records)
+
+
+def test_many_orders_of_one_reader_are_still_his_own():
+    assert told_each((greeted(person(1), 1), 50)).people == 0
+
+
+def test_who_is_stuck_is_the_same_person_under_any_of_her_keys():
+    either = Person(keys=(1, 2))
+    mails = [
+        greeted(person(1), 1),
+        greeted(person(2), 2),
+        greeted(either, 3),
+        greeted(person(1), 4),
+        greeted(person(7), 5),
+    ]
+    assert told_each(*((one, 1) for one in mails)).people == 1

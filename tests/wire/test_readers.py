@@ -48,6 +48,13 @@ def test_a_list_whose_header_names_everybody_on_it_is_held(program, hop):
     assert not hop.received
 
 
+def test_a_template_stuck_on_one_person_is_held_though_each_mail_greets_her(program, hop):
+    content = mail("", f"佐藤花子 様\n\n{RECORD}")
+    mails = [(f"s{number}@example.com", content.as_bytes()) for number in range(30)]
+    assert sent(program, "stuck@example.jp", "HELD", *mails) == 1
+    assert not hop.received
+
+
 def test_confirmations_that_tell_each_reader_his_own_data_go_out(program, hop):
     mails = [
         (
