@@ -118,6 +118,25 @@ _EMPTY = frozenset(
 )
 
 
+# What stands in the column of names below the last of them.
+_FOOTERS = frozenset(
+    (
+        "合計",
+        "合 計",
+        "小計",
+        "総計",
+        "総合計",
+        "累計",
+        "平均",
+        "以上",
+        "以下余白",
+        "余白",
+        "total",
+        "subtotal",
+    )
+)
+
+
 def named_cell(value: str) -> str | None:
     """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
     plain = _naming.plain(value)
@@ -127,7 +146,9 @@ def named_cell(value: str) -> str | None:
     if parsed is not None:
         return parsed.key
     if (
-        _naming.masked(value)
+        value.lower() in _FOOTERS
+        or value[:1] == "※"
+        or _naming.masked(value)
         or len(value) > 30
         or is_company(value)
         or name.header(value.lower()) == 1.0  # headings that come again on every page

@@ -19,7 +19,7 @@ from detectors._fold import fold, katakana
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The words used as names; `given_letters` are the kanji that given names are written with."""
+    """The words used as names; `given_letters` are the kanji that given names are written with, `foreign` names from elsewhere in katakana."""
 
     family: frozenset[str]
     family_kana: frozenset[str]
@@ -28,6 +28,7 @@ class Names:
     given_kana: frozenset[str]
     given_romaji: frozenset[str]
     given_letters: frozenset[str]
+    foreign: frozenset[str]
 
 
 @cache
@@ -57,6 +58,9 @@ def names() -> Names:
         given=frozenset(given),
         given_kana=frozenset(given_kana),
         given_romaji=frozenset(given_romaji),
+        foreign=frozenset(
+            word for line in _lines("foreign_names.txt") if line[0] != "#" for word in line.split()
+        ),
         given_letters=frozenset(letter for letter, uses in letters.items() if uses >= _USED_IN_NAMES),
     )
 

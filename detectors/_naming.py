@@ -89,7 +89,7 @@ def masked(value: str) -> bool:
 
 LONGEST = 40
 _HONORIFIC = r"様方?|さま|さん|サン|殿|氏|君|くん|ちゃん|先生|御中"
-TAIL = regex.compile(rf"(?<=[^\s]{{2}})\s*(?:{_HONORIFIC})$")
+TAIL = regex.compile(rf"(?<=\S{{2}}|\S\s\S)\s*(?:{_HONORIFIC})$")
 _CLOSING = frozenset(")]】〉》>")
 _READING = regex.compile(r"([^(\[【〈《<]+?)\s*[(\[【〈《<]\s*([^)\]】〉》>]+?)\s*[)\]】〉》>]")
 HAN = r"\p{Han}々〆ヶケノヵ"
@@ -178,14 +178,23 @@ def _is_given(word: str) -> bool:
     return word in known.given or katakana(word) in known.given_kana
 
 
+_FOREIGN_PARTS, _FOREIGN_LONGEST = 4, 12
+
+
 def _in_kana(parts: list[str]) -> PersonName | None:
     known = names()
     parts = [part for word in parts for part in katakana(word).split("・") if part]
+    if 2 < len(parts) <= _FOREIGN_PARTS and parts[0] in known.foreign:
+        parts = [
+            parts[0],
+            "".join(parts[1:]),
+        ]  # マリア・ダ・シルバ
     if len(parts) == 2:
         family, given = parts
-        if max(len(family), len(given)) > 8:
+        from_elsewhere = (family in known.foreign) + (given in known.foreign)
+        if max(len(family), len(given)) > (_FOREIGN_LONGEST if from_elsewhere else 8):
             return None
-        both = (family in known.family_kana) + (given in known.given_kana)
+        both = from_elsewhere or (family in known.family_kana) + (given in known.given_kana)
         return PersonName(family=family, given=given, script="kana", confidence=(0.45, 0.75, 0.98)[both])
     if len(parts) != 1 or not 2 <= len(parts[0]) <= 10:
         return None

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._records import read
+from detectors._records import guardians, read
 
 ADULT = 18  # 民法 4条
 
@@ -100,12 +101,32 @@ def household_keys_of(
     return tuple(keys)
 
 
+_NOBODY = ("", "", "")
+
+
 def identities(columns: Sequence[Column], today: date) -> list[Identity]:
-    """Make an identity of every row that names somebody or says how to reach one."""
+    """Make an identity of every row that names somebody or says how to reach one, and of the guardian beside him."""
     rows = read(columns, today, ADULT)
+    beside = guardians(columns) or repeat(_NOBODY)
+    named_beside = {key for key, _, _ in beside} if isinstance(beside, list) else set()
     houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
     made: list[Identity] = []
-    for name, kana, family, family_kana, shown, mails, phones, born, code, place, number, rest, minor in zip(
+    for (
+        name,
+        kana,
+        family,
+        family_kana,
+        shown,
+        mails,
+        phones,
+        born,
+        code,
+        place,
+        number,
+        rest,
+        minor,
+        guardian,
+    ) in zip(
         rows.name,
         rows.kana,
         rows.family,
@@ -119,21 +140,34 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         rows.number,
         rows.rest,
         rows.minor,
-        strict=True,
+        beside,
+        strict=False,
     ):
         if not (name or mails or number or phones):
             continue
         house = houses[place]
         more = "" if born or mails or phones else f"{rest}{place}{code}"
+        keys = keys_of(name, kana, born, mails, phones, house, number, more)
+        homes = household_keys_of(house, code, phones, family, family_kana)
+        if name and born and name in named_beside and not minor:
+            # Who stands beside others as well is known there by name and by what reaches him.
+            keys += keys_of(name, "", "", mails, phones, house, "", "")
         made.append(
             Identity(
-                keys=keys_of(name, kana, born, mails, phones, house, number, more),
-                household_keys=household_keys_of(house, code, phones, family, family_kana),
+                keys=keys,
+                household_keys=homes,
                 email_addresses=mails,
                 names=(shown,) if shown else (),
                 minor=minor,
             )
         )
+        if guardian[0] and guardian[0] not in (name, kana):
+            # What reaches him first reaches him beside each of his children: one key is enough.
+            first = (
+                f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else "x:"
+            )
+            key = f"n:{guardian[0]}|{first}"
+            made.append(Identity(keys=(key,), household_keys=homes[:1], names=(guardian[2],)))
     return made
 
 

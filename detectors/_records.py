@@ -75,6 +75,27 @@ _BESIDE_THE_SUBJECT = regex.compile(
 )
 
 
+_GUARDIAN = regex.compile(r"保護者|親権者|guardian|parent|配偶者|^[父母](?:親|氏名|名|の)")
+
+
+def guardians(columns: Sequence[Column]) -> list[tuple[str, str, str]]:
+    """Give key, family name and written form of whoever stands beside the subject of each row; [] where nobody does."""
+    named = [each for each in columns if each.kind == name.kind]
+    beside = [each for each in named if _GUARDIAN.search(each.label)]
+    if not columns or not beside or all(_BESIDE_THE_SUBJECT.search(each.label) for each in named):
+        return []
+    rows = len(columns[0].cells)
+    kanji, kana = ([each for each in beside if each.kana is kind] for kind in (False, True))
+    found = _written(kanji, rows)
+    if found is not None and all(found[0]):
+        return list(zip(*found, strict=True))
+    read = _written(kana, rows)
+    if found is None or read is None:
+        return list(zip(*(found or read or ()), strict=True))
+    pairs = zip(zip(*found, strict=True), zip(*read, strict=True), strict=True)
+    return [one if one[0] else two for one, two in pairs]
+
+
 def _own(columns: Iterable[Column]) -> list[Column]:
     """Give the columns that are of the subject itself; all, where none is."""
     columns = list(columns)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from detectors import email_address, phone
+from detectors import email_address, name, phone
 from detectors._entity import names_subject
 from detectors._fold import fold_label
 from detectors._model import Detector
@@ -126,7 +126,11 @@ def _announces(cell: str, kinds: tuple[Detector, ...]) -> bool:
     if len(cell) > _LONGEST:
         return False
     label = fold_label(cell)
-    return any(detector.header(label) == 1.0 for detector in kinds) or names_subject(label)
+    return (
+        any(detector.header(label) == 1.0 for detector in kinds)
+        or names_subject(label)
+        or (name.is_explicit(label) and name.header(label) > 0)  # 保護者氏名, 児童名
+    )
 
 
 _LONGEST = 16

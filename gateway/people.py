@@ -9,8 +9,9 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-MOST = 0xFFFF  # hashes of one sort that one person can have
+MOST = 0xFF  # hashes of one sort that one person can have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,73 +29,66 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Persons, packed: eight bytes a hash, where an int in a tuple takes forty.
+    """Persons, packed: eight bytes a hash, where an int in a tuple takes forty; in pieces, so that joining copies nothing.
 
-    `shapes` has four numbers for each: how many keys, households and addresses, and 1 for a minor. `hashes` has the hashes of
-    all, in this order; of their 64 bits the lowest is not used.
+    A piece of `shapes` has four bytes for each: how many keys, households and addresses, and 1 for a minor. The piece of
+    `hashes` beside it has their hashes, in this order, 64 bits each, high byte first; the lowest bit is not used.
     """
 
-    shapes: bytes = b""  # 16 bit each, high byte first
-    hashes: bytes = b""  # 64 bit each, high byte first
+    shapes: tuple[bytes, ...] = ()
+    hashes: tuple[bytes, ...] = ()
 
     __pydantic_config__ = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # noqa: RUF012 - pydantic wants it so
 
     def __post_init__(self) -> None:
         """See that the hashes are as many as the shapes say: a worker that was taken over may send anything."""
-        shapes = _numbers("H", self.shapes)
-        if len(shapes) % 4 or (sum(shapes) - sum(shapes[3::4])) * 8 != len(self.hashes):
+        if len(self.shapes) != len(self.hashes) or any(
+            len(shapes) % 4 or (sum(shapes) - sum(shapes[3::4])) * 8 != len(hashes)
+            for shapes, hashes in zip(self.shapes, self.hashes, strict=True)
+        ):
             raise ValueError("not as many hashes as people say they have")
 
     @classmethod
     def of(cls, persons: Iterable[Person]) -> People:
         """Pack persons."""
-        shapes, hashes = array("H"), array("Q")
+        shapes, hashes = bytearray(), array("Q")
         for one in persons:
             sorts = (one.keys[:MOST], one.households[:MOST], one.addresses[:MOST])
             shapes.extend((*map(len, sorts), one.minor))
             for sort in sorts:
                 hashes.extend(value << 1 for value in sort)
-        return cls(shapes=_raw(shapes), hashes=_raw(hashes))
+        if sys.byteorder == "little":
+            hashes.byteswap()
+        return cls(shapes=(bytes(shapes),), hashes=(hashes.tobytes(),)) if shapes else cls()
 
     @classmethod
     def together(cls, several: Iterable[People]) -> People:
         """Make one of several, as they follow one another."""
-        several = list(several)
+        several = [one for one in several if one]
         return cls(
-            shapes=b"".join(one.shapes for one in several), hashes=b"".join(one.hashes for one in several)
+            shapes=tuple(piece for one in several for piece in one.shapes),
+            hashes=tuple(piece for one in several for piece in one.hashes),
         )
 
     def __len__(self) -> int:
-        return len(self.shapes) // 8
+        return sum(map(len, self.shapes)) // 4
 
     def __iter__(self) -> Iterator[Person]:
-        shapes, hashes = _numbers("H", self.shapes), _numbers("Q", self.hashes)
-        start = 0
-        for place in range(0, len(shapes), 4):
-            keys, households, addresses, minor = shapes[place : place + 4]
-            of_homes = start + keys
-            of_mails = of_homes + households
-            end = of_mails + addresses
-            own = [value >> 1 for value in hashes[start:end]]
-            yield Person(
-                keys=tuple(own[:keys]),
-                households=tuple(own[keys : of_mails - start]),
-                addresses=tuple(own[of_mails - start :]),
-                minor=bool(minor),
-            )
-            start = end
+        return chain.from_iterable(map(_unpacked, self.shapes, self.hashes))
 
 
-def _numbers(code: str, raw: bytes) -> array[int]:
-    """Read numbers. Raises: ValueError, where the last is cut."""
-    numbers = array(code)
-    numbers.frombytes(raw)
+def _unpacked(shapes: bytes, raw: bytes) -> Iterator[Person]:
+    hashes = array("Q", raw)
     if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
-
-
-def _raw(numbers: array[int]) -> bytes:
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers.tobytes()
+        hashes.byteswap()
+    start = 0
+    for place in range(0, len(shapes), 4):
+        keys, households, addresses, minor = shapes[place : place + 4]
+        own = tuple(value >> 1 for value in hashes[start : start + keys + households + addresses])
+        yield Person(
+            keys=own[:keys],
+            households=own[keys : keys + households],
+            addresses=own[keys + households :],
+            minor=bool(minor),
+        )
+        start += len(own)

@@ -123,7 +123,8 @@ def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[
     if not by_digest:
         return set()
     sought = np.fromiter(by_digest, dtype=">u8", count=len(by_digest))
-    met = (np.intersect1d(sought, np.frombuffer(people.hashes, dtype=">u8")) for people in listed)
+    pieces = (piece for people in listed for piece in people.hashes)
+    met = (np.intersect1d(sought, np.frombuffer(piece, dtype=">u8")) for piece in pieces)
     return {by_digest[int(one)] for some in met for one in some}
 
 

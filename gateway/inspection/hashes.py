@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from struct import pack
 
 import detectors
 from gateway.people import MOST, People
@@ -34,11 +33,11 @@ def people_of(identities: Iterable[detectors.Identity], secret: bytes) -> People
     """Hash identities, and pack them."""
     begin = blake2b(digest_size=8, key=secret).copy
     digests: list[bytes] = []
-    shapes: list[bytes] = []
+    shapes = bytearray()
     values: list[str] = []
     for one in identities:
         keys, homes, mails = one.keys[:MOST], one.household_keys[:MOST], one.email_addresses[:MOST]
-        shapes.append(pack(">4H", len(keys), len(homes), len(mails), one.minor))
+        shapes.extend((len(keys), len(homes), len(mails), one.minor))
         values += keys
         values += homes
         values += mails
@@ -48,4 +47,4 @@ def people_of(identities: Iterable[detectors.Identity], secret: bytes) -> People
         state = begin()
         state.update(value.encode("utf-8", "surrogatepass"))
         digests.append(state.digest())
-    return People(shapes=b"".join(shapes), hashes=b"".join(digests))
+    return People(shapes=(bytes(shapes),), hashes=(b"".join(digests),)) if shapes else People()

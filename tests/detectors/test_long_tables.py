@@ -38,6 +38,13 @@ TABLES = {
     "families without heading": (pd.DataFrame(ROWS), False),
     "names in two columns": (pd.DataFrame(MEMBERS, columns=["会員番号", "姓", "名", "メール", "携帯"]), True),
     "names in two columns without heading": (pd.DataFrame(MEMBERS), False),
+    "guardians": (
+        pd.DataFrame(
+            [[*row[:3], row[6], ROWS[place // 3][1]] for place, row in enumerate(ROWS)],
+            columns=[*HEADER[:3], "電話番号", "保護者氏名"],
+        ),
+        True,
+    ),
     "two tables": (two_tables(), False),
     "names that begin late": (pd.DataFrame(LATE, columns=["氏名", "携帯電話"]), True),
     "nobody": (
