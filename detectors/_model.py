@@ -38,6 +38,7 @@ class Identity(NamedTuple):
     email_addresses: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     minor: bool = False
+    has_record: bool = True  # False: named in that of another, as a guardian is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

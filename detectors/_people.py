@@ -167,7 +167,9 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
                 f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else "x:"
             )
             key = f"n:{guardian[0]}|{first}"
-            made.append(Identity(keys=(key,), household_keys=homes[:1], names=(guardian[2],)))
+            made.append(
+                Identity(keys=(key,), household_keys=homes[:1], names=(guardian[2],), has_record=False)
+            )
     return made
 
 

@@ -149,7 +149,7 @@ class _Table:
             if place < len(self.columns):
                 each.masked += self.columns[place].masked
         identities = _people.identities(columns, today) if self.about else []
-        self.records += len(identities)
+        self.records += sum(one.has_record for one in identities)
         self.items.update(_people.items(columns) if self.about else {})
         self.columns = [each.emptied() for each in columns]
         return identities

@@ -102,8 +102,9 @@ def _keys(file: Path, wanted: list[str], secret: bytes) -> Iterator[list[int]]:
         if isinstance(leaf, Table):
             tables += 1
             try:
-                for keys in detectors.row_keys(leaf.frame, wanted, header=leaf.header):
-                    yield [hashed(key, secret) for key in keys]
+                for frame in leaf.frames():
+                    for keys in detectors.row_keys(frame, wanted, header=leaf.header):
+                        yield [hashed(key, secret) for key in keys]
             except KeyError as error:
                 remedy = f"{error.args[0]} という見出しの列がありません / there is no column of this heading: {error.args[0]}"
                 raise BadConfig(file=str(file), key="--column", remedy=remedy) from None

@@ -58,10 +58,10 @@ def inspect(
                     Part(path=leaf.path, media_type=leaf.media_type, encoding=None, outcome=Outcome.CONTAINER)
                 )
             case Table():
-                part, people, is_whole = _read_table(leaf, secret, sought, reader)
+                part, people, rows, is_whole = _read_table(leaf, secret, sought, reader)
                 parts.append(part)
                 unfinished += [] if is_whole else [_unfinished(leaf)]
-                records += sum(map(len, people))
+                records += rows
                 listed += people
             case Text():
                 said = detectors.read_text(leaf.content)
@@ -92,18 +92,20 @@ def inspect(
 
 def _read_table(
     table: Table, secret: bytes, sought: Sought, reader: Addressee | None
-) -> tuple[Part, list[People], bool]:
-    """Read a table frame by frame: what it holds, its people, and whether the organisation's own patterns came to their end."""
+) -> tuple[Part, list[People], int, bool]:
+    """Read a table frame by frame: what it holds, its people, their records, and whether the organisation's patterns came to their end."""
     reading = detectors.table_reading(header=table.header)
     own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
     people: list[People] = []
-    rows = named = 0
+    rows = named = records = 0
     is_whole = True
     for frame in table.frames():
         rows += len(frame)
         identities = list(reading.read(frame))
         named += len(identities)
-        people.append(people_of(reader.others(identities) if reader else identities, secret))
+        others = reader.others(identities) if reader else identities
+        records += sum(one.has_record for one in others)
+        people.append(people_of(others, secret))
         try:
             for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
                 above = own_columns.get((own.place, own.kind), own)
@@ -114,7 +116,7 @@ def _read_table(
     report = reading.report()
     about_people = report.about_people and (any(people) or not named)
     part = _table_part(table, rows, report, list(own_columns.values()), about_people=about_people)
-    return part, people, is_whole
+    return part, people, records, is_whole
 
 
 def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[str]:

@@ -37,6 +37,7 @@ from gateway.settings import InspectSettings
 log = structlog.get_logger()
 
 OPEN_FILES = 64
+NICE = 10  # who sends mail waits for its acceptance; a send waits until it is quiet anyway
 READY = b"ready "
 LIBRARIES = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/magic")
 DEVICES = ("/dev/null", "/dev/urandom", "/proc/self/statm")
@@ -85,6 +86,7 @@ def limits_of(settings: InspectSettings) -> Limits:
 def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
     """Live as a worker: first give up what is not needed, then open what comes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+    os.nice(NICE)
     try:
         from gateway import unpack  # noqa: PLC0415 - only workers may pay for these
         from gateway.inspection import worker  # noqa: PLC0415 - brings pandas

@@ -29,7 +29,8 @@ from gateway.store.database import Database, Transaction
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
+LEAST_SECONDS = 0.01
 EXPIRY_SECONDS = 30.0
 LOCKED_SECONDS = 1.0
 ACTS = {Decision.PASS: states.Act.CLEAR, Decision.HOLD: states.Act.HOLD, Decision.REJECT: states.Act.REFUSE}
@@ -60,6 +61,7 @@ class Judge:
         self._sends_settings = sends_settings
         self._review_settings = review_settings
         self._clock = clock
+        self._next_due: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Judge until told to stop."""
@@ -78,7 +80,7 @@ class Judge:
                 log.error("judging.failed", error=type(error).__name__)  # noqa: TRY400 - a trace could show values
                 await asyncio.sleep(2)
             try:
-                await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+                await asyncio.wait_for(stop.wait(), self._pause())
             except TimeoutError:
                 continue
 
@@ -86,9 +88,11 @@ class Judge:
         """Judge what is quiet and wholly inspected; give how many sends were moved."""
         now = self._clock()
         with self._database.read() as tx:
-            due = [send for send in sends.in_state(tx, State.OPEN) if self._is_due(send, now)]
+            waiting = {send: self._due_at(send) for send in sends.in_state(tx, State.OPEN)}
+            due = [send for send, at in waiting.items() if at <= now]
             ready = sends.inspected_wholly(tx, [send.id for send in due])
             self._locked = sends.locked(tx, since=self._locks.since) if ready else []
+        self._next_due = min((at for at in waiting.values() if at > now), default=None)
         self._tried_for.clear()
         moved = 0
         for send in due:
@@ -118,11 +122,18 @@ class Judge:
         for send in held:
             self._each(self._expire, send)
 
-    def _is_due(self, send: Send, now: datetime) -> bool:
+    def _due_at(self, send: Send) -> datetime:
         settings = self._sends_settings
-        return send.single or gather.due(
-            send, now=now, quiet_seconds=settings.quiet_seconds, max_open_seconds=settings.max_open_seconds
+        if send.single:
+            return send.opened_at
+        return gather.due_at(
+            send, quiet_seconds=settings.quiet_seconds, max_open_seconds=settings.max_open_seconds
         )
+
+    def _pause(self) -> float:
+        """Give the seconds until the next send is due, or until the next look."""
+        until_due = (self._next_due - self._clock()).total_seconds() if self._next_due else POLL_SECONDS
+        return min(max(until_due, LEAST_SECONDS), POLL_SECONDS)
 
     def _each(self, act: Callable[[Send], None], send: Send) -> int:
         """Do one send; trouble with it must not keep the others waiting."""

@@ -38,7 +38,7 @@ def series_of(fingerprint: Fingerprint, sends: Iterable[Candidate]) -> str | Non
     return None if like is None else like.series
 
 
-def due(send: Send, *, now: datetime, quiet_seconds: float, max_open_seconds: float) -> bool:
-    """Tell whether a send is whole: quiet for long enough, or open for too long."""
-    quiet = now - send.last_mail_at >= timedelta(seconds=quiet_seconds)
-    return quiet or now - send.opened_at >= timedelta(seconds=max_open_seconds)
+def due_at(send: Send, *, quiet_seconds: float, max_open_seconds: float) -> datetime:
+    """Give when a send is whole: quiet for long enough, or open for too long."""
+    quiet_at = send.last_mail_at + timedelta(seconds=quiet_seconds)
+    return min(quiet_at, send.opened_at + timedelta(seconds=max_open_seconds))

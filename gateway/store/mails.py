@@ -99,6 +99,11 @@ def uninspected(tx: Transaction, *, limit: int, but_not: Collection[str]) -> lis
     ]
 
 
+def newest(tx: Transaction) -> int:
+    """Give the number of the mail that came last; 0 where there is none."""
+    return tx.execute(select(func.max(schema.mails.c.number))).scalar() or 0
+
+
 def get(tx: Transaction, mail_id: str) -> StoredMail:
     """Give a mail.
 

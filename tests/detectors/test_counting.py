@@ -369,3 +369,11 @@ def test_people_are_counted_exactly(known):
     assert report.people == known.people
     if known.households is not None:
         assert report.households == known.households
+
+
+def test_a_guardian_is_a_person_and_his_childs_row_is_one_record():
+    frame = pd.DataFrame(
+        {"児童氏名": ["佐藤 健太"], "保護者氏名": ["佐藤 一郎"], "電話番号": ["090-0000-0001"]}
+    )
+    report = detectors.scan_table(frame)
+    assert (report.people, report.records) == (2, 1)

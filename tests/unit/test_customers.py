@@ -81,6 +81,15 @@ def test_only_the_columns_that_were_named_make_a_customer(folder: Path):
     )
 
 
+def test_a_list_that_is_read_in_blocks_is_registered_to_its_end(folder: Path):
+    rows = "".join(
+        f"{number},山田 太郎,ヤマダ タロウ,1980-03-04,090-{number // 10000:04}-{number % 10000:04},p{number}@example.com\n"
+        for number in range(80_000)
+    )
+    assert len(rows) > 4 << 20
+    assert "80,000 人" in register(folder, rows)
+
+
 def test_customers_are_added_removed_and_replaced(folder: Path):
     everyone = HEADER + TARO + HANAKO + JIRO
     register(folder, TARO)
