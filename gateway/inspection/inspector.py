@@ -36,6 +36,20 @@ POURING_MAILS = 50  # between two looks
 PATIENCE_SECONDS = 2.0
 
 
+class Flood:
+    """Whether so much mail comes in that its senders go first: for a while, since a send waits until it is quiet anyway."""
+
+    def __init__(self) -> None:
+        self._newest = 0
+        self._since = math.inf
+
+    def goes_first(self, newest: int, now: float) -> bool:
+        """Take the number of the newest mail, at each look; tell whether to leave all mails for a later one."""
+        pours, self._newest = newest - self._newest > POURING_MAILS, newest
+        self._since = min(self._since, now) if pours else math.inf
+        return pours and now - self._since < PATIENCE_SECONDS
+
+
 class Inspector:
     """Takes mails that nobody has inspected, a batch for each worker."""
 
@@ -45,8 +59,7 @@ class Inspector:
         self._secret = secret
         self._in_hand: set[str] = set()
         self._parts: dict[bytes, asyncio.Task[bytes]] = {}
-        self._newest = 0  # the number of the newest mail at the last look
-        self._poured_since = math.inf
+        self._flood = Flood()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Inspect until told to stop."""
@@ -72,13 +85,9 @@ class Inspector:
         await asyncio.gather(*running, return_exceptions=True)
 
     def _pours_in(self) -> bool:
-        """Tell whether so much mail comes in that its senders go first: for a while, since a send waits until it is quiet anyway."""
         with self._database.read() as tx:
             newest = mails.newest(tx)
-        pours, self._newest = newest - self._newest > POURING_MAILS, newest
-        now = time.monotonic()
-        self._poured_since = min(self._poured_since, now) if pours else math.inf
-        return pours and now - self._poured_since < PATIENCE_SECONDS
+        return self._flood.goes_first(newest, time.monotonic())
 
     def _batches(self, wanted: int) -> list[list[mails.UnreadMail]]:
         """Read what is waiting and not yet in hand, in batches of bounded size."""

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gateway import metrics
-from gateway.inspection.inspector import Inspector
+from gateway.inspection.inspector import Flood, Inspector
 from gateway.inspection.sandbox import Closed, Died, NotStarted
 from gateway.model import GapReason, Outcome, Part
 from gateway.store import mails, schema
@@ -130,3 +130,21 @@ def test_what_a_header_calls_a_part_is_no_label(database, workers):
 def test_what_can_be_opened_has_a_label_of_its_own():
     known = {media_type for unpacker in UNPACKERS for media_type in unpacker.media_types}
     assert {name for name in known if metrics.media_type_label(name) == metrics.OTHER} == set()
+
+
+def looks(*newest: int) -> list[bool]:
+    """Look ten times a second; tell which times accepting goes first."""
+    flood = Flood()
+    return [flood.goes_first(number, look / 10) for look, number in enumerate(newest)]
+
+
+def test_mails_are_read_at_once_while_few_come_in():
+    assert looks(*range(0, 1000, 50)) == [False] * 20
+
+
+def test_mails_that_pour_in_are_read_when_they_pause():
+    assert looks(300, 600, 900, 901, 901) == [True, True, True, False, False]
+
+
+def test_mails_that_never_cease_to_pour_in_are_read_after_two_seconds():
+    assert looks(*range(300, 9300, 300)) == [True] * 20 + [False] * 10
