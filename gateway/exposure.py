@@ -17,6 +17,7 @@ from gateway.model import Exposure, Inspection, Outcome, Path
 from gateway.people import People, Person
 
 REPORTABLE_OVER = 1000  # 個人情報保護法施行規則 7 条 4 号: 千人を超える
+CORRESPONDENCE = 9  # at most: who can see more addresses than these in a header sees a list
 ADDRESSES_OF_ONE = 3  # at most: a record that more readers get is not that of each of them
 
 # What weighs more than its number. The first stand for a person by themselves: 個人番号 (番号法 2 条 5 項), and what lets
@@ -91,6 +92,10 @@ def measure(
             if found.gap is not None:
                 gaps[found.gap] += times
     number_of_people = len(set(groups))
+    visible, on_show = _shown(
+        [*(inspection for inspection, _ in own), *(part.inspection for part in shared)], recipients
+    )
+    on_show -= {address for person in people for address in person.addresses} if on_show else set()
     listed = {address for person in spread for address in person.addresses}
     return Exposure(
         mails=mails,
@@ -103,10 +108,22 @@ def measure(
         sensitive=tuple(sorted(sensitive)),
         customers=len(registered),
         overlap=len(listed & recipients),
-        reportable=number_of_people > REPORTABLE_OVER or bool(sensitive),
+        reportable=number_of_people + len(on_show) > REPORTABLE_OVER or bool(sensitive),
+        visible=visible,
         gaps=dict(sorted(gaps.items())),
         mislabelled=mislabelled,
     )
+
+
+def _shown(inspections: Iterable[Inspection], recipients: frozenset[int]) -> tuple[int, frozenset[int]]:
+    """Give how many addresses a reader sees in a header beside his own, at most; and all that stand in headers that are lists."""
+    most, on_show = 0, frozenset[int]()
+    for shown in {inspection.visible for inspection in inspections if inspection.visible}:
+        beside_own = len(shown) - (not recipients.isdisjoint(shown))
+        most = max(most, beside_own)
+        if beside_own > CORRESPONDENCE:
+            on_show = on_show.union(shown)
+    return most, on_show
 
 
 def _stuck(own: Sequence[Inspection]) -> frozenset[int]:

@@ -44,6 +44,7 @@ def exposure_as_object(exposure: Exposure | None) -> dict[str, Any] | None:
         "reportable": exposure.reportable,
         "gaps": dict(exposure.gaps),
         "mislabelled": exposure.mislabelled,
+        "visible": exposure.visible,
         "mails": exposure.mails,
         "recipients": exposure.recipients,
     }

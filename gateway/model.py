@@ -221,6 +221,7 @@ class Inspection:
     sensitive: tuple[str, ...] = ()
     left_out: People = field(default_factory=People)
     reader: int | None = None
+    visible: tuple[int, ...] = ()  # hashed addresses that its header shows to all who read it
 
 
 # --- what it would mean ----------------------------------------------------------------------------------------
@@ -243,6 +244,7 @@ class Exposure:
     overlap: int  # recipients of the send whose own address stands in what everybody gets
     reportable: bool  # 規則 7 条: more than 1,000 people, or sensitive
     gaps: Mapping[str, int]  # reason -> how many parts
+    visible: int = 0  # addresses of others that a mail's header shows to its reader, at most
     mislabelled: int = 0  # parts whose name or declared type says something else than their bytes
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import detectors
 from gateway import unpack
+from gateway.inspection.visible import visible_addresses
 
 
 class Addressee:
@@ -21,6 +22,7 @@ class Addressee:
 
     def __init__(self, recipients: tuple[str, ...], headers: unpack.Headers) -> None:
         self.address = recipients[0] if len(recipients) == 1 else ""
+        self.visible = visible_addresses(headers, recipients)
         self.left_out: list[detectors.Identity] = []
         self._address = detectors.address_key(self.address) if self.address else None
         self._named = {

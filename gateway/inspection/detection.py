@@ -87,6 +87,7 @@ def inspect(
         records=records,
         left_out=people_of(left_out, secret),
         reader=hashed_address(reader.address, secret) if reader and left_out else None,
+        visible=tuple(hashed_address(address, secret) for address in reader.visible) if reader else (),
     )
 
 

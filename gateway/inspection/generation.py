@@ -13,7 +13,8 @@ from importlib.resources.abc import Traversable
 
 from gateway.inspection.inside import Limits
 
-HERE = ("worker.py", "detection.py", "addressee.py", "hashes.py")  # what decides in this room
+# What decides in this room.
+HERE = ("worker.py", "detection.py", "addressee.py", "visible.py", "shared_domains.txt", "hashes.py")
 
 
 @cache

@@ -61,7 +61,7 @@ class Headers:
 
     def addresses(self, name: str) -> tuple[tuple[str, str], ...]:
         """Give the (display name, address) pairs of an address field."""
-        pairs = (pair for value in self.all(name) for pair in _addresses(value))
+        pairs = (pair for value in self.all(name) for pair in _addresses(_with_addresses(value)))
         return tuple(pair for pair, _ in zip(pairs, range(MAX_ADDRESSES), strict=False))
 
 
@@ -204,6 +204,11 @@ def _word_bytes(encoding: str, body: str) -> bytes:
         return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
     except binascii.Error:
         return raw
+
+
+def _with_addresses(value: str) -> str:
+    """Decode a list that stands in encoded words as a whole: against RFC 2047, 5, but readers show it."""
+    return value if "@" in value or "@" not in (decoded := decode_words(value)) else decoded
 
 
 def _addresses(value: str) -> Iterator[tuple[str, str]]:

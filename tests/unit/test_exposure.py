@@ -313,3 +313,42 @@ def test_who_is_stuck_is_the_same_person_under_any_of_her_keys():
         greeted(person(7), 5),
     ]
     assert told_each(*((one, 1) for one in mails)).people == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "visible"),
+    [
+        ([range(1, 50)], 48),  # one of them is the reader
+        ([range(3000, 3040)], 40),  # he is not on the list
+        ([range(5), range(5, 25), range(25, 26)], 19),  # the most of any mail, not all of all mails
+        ([], 0),
+    ],
+)
+def test_what_a_reader_sees_of_others_is_the_most_that_one_mail_shows(shown: list[range], visible: int):
+    own = [(Inspection(visible=tuple(addresses)), 40) for addresses in shown]
+    found = measure(own=own, shared=[], recipients=frozenset(range(2000)), mails=2000, recipient_count=2000)
+    assert (found.visible, found.people) == (visible, 0)
+
+
+@pytest.mark.parametrize(
+    ("each", "mails", "reportable"), [(100, 10, False), (100, 11, True), (2, 2000, False)]
+)
+def test_everybody_on_a_list_that_readers_see_counts_for_the_report(each: int, mails: int, reportable: bool):
+    """A father and a mother see each other's address; a hundred strangers' stand on a list."""
+    own = [(Inspection(visible=tuple(range(each * one, each * (one + 1)))), each) for one in range(mails)]
+    total = each * mails
+    found = measure(
+        own=own, shared=[], recipients=frozenset(range(total)), mails=total, recipient_count=total
+    )
+    assert found.reportable is reportable
+
+
+def test_who_stands_in_the_header_and_in_the_attached_list_is_one_person():
+    own = [(Inspection(visible=tuple(range(600))), 1)]
+    list_of_them = SharedPart(
+        inspection=listed(*(person(number, address=number) for number in range(600))), mails=1, readers=600
+    )
+    found = measure(
+        own=own, shared=[list_of_them], recipients=frozenset(range(600)), mails=1, recipient_count=600
+    )
+    assert (found.people, found.visible, found.reportable) == (600, 599, False)

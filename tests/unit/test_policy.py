@@ -230,6 +230,18 @@ def test_more_people_never_make_it_better(exposure: Exposure, more: int, policy:
     )
 
 
+@pytest.mark.parametrize(
+    ("policy", "visible", "held"),
+    [(DEFAULT, 9, False), (DEFAULT, 10, True), (STRICT, 4, False), (STRICT, 5, True)],
+)
+@pytest.mark.parametrize("bulk", [True, False])
+def test_addresses_that_a_mail_shows_hold_it_whatever_else_it_has(
+    policy: Policy, visible: int, held: bool, bulk: bool
+):
+    shown = replace(NOTHING, visible=visible)
+    assert rules(policy, shown, bulk=bulk) == ({"visible-recipients"} if held else set())
+
+
 def test_a_gap_weighs_what_the_policy_says():
     logos = replace(NOTHING, gaps={"SMALL_IMAGE": 5})
     assert judge(DEFAULT, logos, bulk=True).decision is Decision.PASS

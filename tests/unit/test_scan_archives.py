@@ -22,7 +22,7 @@ LIST = "お名前: 山田 太郎\n電話番号: 090-0000-1234\n住所: 東京都
 
 def mail(number: int, text: str = "お知らせです。") -> bytes:
     to = "".join(f"r{reader}@example.com, " for reader in range(12))
-    head = f"From: news@example.jp\nTo: {to}z@example.com\nSubject: no {number}\nMIME-Version: 1.0\n"
+    head = f"From: news@example.com\nTo: {to}z@example.com\nSubject: no {number}\nMIME-Version: 1.0\n"
     body = f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text} {number}\n"
     return (head + body).encode()
 

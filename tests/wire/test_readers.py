@@ -1,12 +1,14 @@
-"""Whose record is no leak, through the real program: the reader's own, and nobody else's."""
+"""What readers see of each other, through the real program: the reader's own record is no leak, anybody else's is."""
 
 from __future__ import annotations
 
 import smtplib
+from typing import Any
 
 import pytest
 
 from gateway.model import Role
+from gateway.web.views import masked
 from tests.inspection.test_reader import CLASS, EVERYBODY, PHONE_LIST, RECORD, mail
 from tests.wire.program import Program, RecordingHop, running, until
 
@@ -33,12 +35,20 @@ def sent(program: Program, sender: str, state: str, *mails: tuple[str, bytes]) -
         for to, content in mails:
             smtp.sendmail(sender, [to], content)
 
+    people: int = judged(program, sender, state, len(mails))["exposure"]["people"]
+    return people
+
+
+def judged(program: Program, sender: str, state: str, mails: int) -> dict[str, Any]:
+    """Give the send of a sender once it has so many mails and is in the state."""
+
     def look():
-        found = [send for send in program.sends("hanako", state) if send["mails"] == len(mails)]
+        found = [send for send in program.sends("hanako", state) if send["sender"] == masked(sender)]
+        found = [send for send in found if send["mails"] == mails]
         return found and program.call(f"sends/{found[0]['id']}", "hanako")[1]
 
-    people: int = until(look)["exposure"]["people"]
-    return people
+    send: dict[str, Any] = until(look)
+    return send
 
 
 def test_a_list_whose_header_names_everybody_on_it_is_held(program, hop):
@@ -65,3 +75,46 @@ def test_confirmations_that_tell_each_reader_his_own_data_go_out(program, hop):
     ]
     assert sent(program, "shop@example.jp", "DONE", *mails) == 0
     assert len(hop.received) == len(mails)
+
+
+MEMBERS = [f"member{number}@example.com" for number in range(40)]
+
+
+IN_ALL = ", ".join(MEMBERS)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"to": IN_ALL}, {"to": "", "Cc": IN_ALL}, {"to": MEMBERS[0], "Bcc": IN_ALL}]
+)
+def test_a_mail_that_shows_its_readers_to_each_other_is_held(program, hop, fields):
+    sender = f"{list(fields)[-1].lower()}-office@example.jp"  # whose first letter the list of sends shows
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        smtp.sendmail(sender, MEMBERS, mail(text="総会のお知らせです。", **fields).as_bytes())
+    send = judged(program, sender, "HELD", 1)
+    assert [reason["rule"] for reason in send["reasons"]] == ["visible-recipients"]
+    assert (send["exposure"]["visible"], send["exposure"]["people"]) == (len(MEMBERS) - 1, 0)
+    assert not set(MEMBERS) & set(hop.contents)
+
+
+def test_a_tool_that_sends_each_reader_the_list_of_all_is_held(program, hop):
+    content = mail(IN_ALL, "秋の大会のお知らせです。").as_bytes()
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        for member in MEMBERS:
+            smtp.sendmail("tool@example.jp", [member], content)
+    send = judged(program, "tool@example.jp", "HELD", len(MEMBERS))
+    assert send["exposure"]["visible"] == len(MEMBERS) - 1
+    assert not set(MEMBERS) & set(hop.contents)
+
+
+def test_colleagues_partners_and_hidden_readers_go_out(program, hop):
+    """To three partners with twenty colleagues in copy; and one that went by Bcc, as it should."""
+    partners = [f"partner{number}@example.com" for number in range(3)]
+    colleagues = [f"colleague{number}@example.jp" for number in range(20)]
+    to_all = mail(", ".join(partners), "議事録をお送りします。", Cc=", ".join(colleagues)).as_bytes()
+    hidden = mail("office@example.jp", "棚卸しのため休業します。").as_bytes()
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        smtp.sendmail("minutes@example.jp", partners + colleagues, to_all)
+        smtp.sendmail("closed@example.jp", [f"hidden{number}@example.com" for number in range(40)], hidden)
+    assert judged(program, "minutes@example.jp", "DONE", 1)["exposure"]["visible"] == 2
+    assert judged(program, "closed@example.jp", "DONE", 1)["exposure"]["visible"] == 0
+    assert set(partners) < set(hop.contents)
