@@ -63,7 +63,7 @@ def planted_leak_is_held(settings: Settings) -> Outcome:
 def mail(attachment: bytes | None) -> bytes:
     """Write the planted mail."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = "selftest@example.jp"
+    message["From"] = "selftest@example.com"  # a colleague of its readers, who see each other
     message["To"] = ", ".join(f"reader{number}@example.com" for number in range(12))
     message["Subject"] = "自己診断"
     message.set_content("自己診断のメールです。\n")
