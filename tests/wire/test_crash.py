@@ -12,7 +12,7 @@ from gateway.demo.families import HEADER, families
 from gateway.model import Role
 from tests.wire.program import Program, RecordingHop, until
 
-KILLS = int(os.environ.get("SEKISHO_KILLS", "6"))
+KILLS = int(os.environ.get("TEST_KILLS", "6"))
 MAILS = 500
 LIST = "\r\n".join(
     "\t".join(row) for row in [HEADER, *families(people=40, households=20, repeats=0, rewritten=0)]
