@@ -3,7 +3,7 @@
 In: a text. Out: the folded text, and detectors. Fails: never.
 
 The mails of a send share nearly all of their lines, so what a line folds to and triggers is remembered. No trigger looks
-beyond its line.
+beyond its line, and each of its branches begins with a letter: `re` passes at once over text without any of these.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from detectors._fold import fold
 from detectors._model import Detector, Text
 
 _LETTER = 20_000  # characters; in a longer text few lines come again
+_SHORT = 30  # characters; in a longer line one expression of all branches is slower than each by itself
 _LINE = 500  # characters; no line that comes again is longer
 _REMEMBERED = 10_000  # lines
 
@@ -27,7 +28,7 @@ class Sieve:
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detectors = tuple(detectors)
         self._triggers = tuple(re.compile(detector.trigger) for detector in self._detectors)
-        self._any = re.compile("|".join(f"(?:{one.trigger})" for one in self._detectors if one.trigger))
+        self._any = re.compile("|".join(one.trigger for one in self._detectors if one.trigger))
         self._remembered = lru_cache(_REMEMBERED)(self._line)
         self._chosen = lru_cache(_REMEMBERED)(self._of)
 
@@ -51,7 +52,7 @@ class Sieve:
 
     def _triggered(self, folded: str) -> int:
         """Give a bit for each detector."""
-        if not self._any.search(folded):
+        if len(folded) <= _SHORT and not self._any.search(folded):
             return 0
         return sum(1 << place for place, trigger in enumerate(self._triggers) if trigger.search(folded))
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 import regex
 
 from detectors._header import words
+from detectors._labelled import each_of
 from detectors._model import Finding, Text
 
 kind = "address"
@@ -106,8 +107,11 @@ def is_house(normal_form: str) -> bool:
 
 
 _HOUSE = regex.compile(r"\D[0-9]+")
-trigger = r"[都道府県市区郡町村][^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
-_GATE = regex.compile(trigger)
+_BEHIND = (
+    r"[^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
+)
+_GATE = regex.compile("[都道府県市区郡町村]" + _BEHIND)
+trigger = each_of("都道府県市区郡町村", _BEHIND)
 _STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?(?:[0-9]{1,2}(?:条|線|地割)[\p{Han}]{0,3})?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
 # A lot without 番地: the prefecture before it has to make it sure, and nothing counted may follow.
 _LOT = r"[\p{Han}々ヶケノツ]{1,10}[0-9]{1,5}(?![0-9]|[年月日時分人円件個台名校戸店か所箇回団世万千位社%.,])"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 
 from detectors._header import words
+from detectors._labelled import each_of
 from detectors._model import Finding, Text
 
 kind = "age"
@@ -49,7 +50,7 @@ _IN_TEXT = regex.compile(
     r"(?:年齢|(?<![A-Za-z])(?i:age))[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*満?([0-9]{1,3}) ?(?:歳|才)?(?![0-9代~\-ヶか])"
     r"|(?<=[\p{Han}\p{Hiragana}ー]さ?[ん様]?)[ ]?\(満?([0-9]{1,3}) ?[歳才]?\)(?=[^0-9]|$)"
 )
-trigger = r"年齢|(?i:age)|\([満0-9]{1,4}[ 歳才)]"
+trigger = "年齢|" + each_of("aA", "(?i:ge)") + r"|\([満0-9]{1,4}[ 歳才)]"
 
 
 def find(text: Text) -> Iterator[Finding]:

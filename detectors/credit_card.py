@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from detectors._check_digits import luhn
 from detectors._header import words
-from detectors._labelled import BEGAN, CLOSE, SEP, compact
+from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
 from detectors._model import Finding, Text
 from detectors._near import Near
 
@@ -64,7 +64,7 @@ def checked(digits: str) -> str | None:
     return digits if luhn(digits) else None
 
 
-trigger = r"[0-9]{4}"
+trigger = each_of("23456", "[0-9]{3}")
 _near = Near(
     kind=kind,
     shape=_SHAPE,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 
 from detectors._header import words
+from detectors._labelled import each_of
 from detectors._model import Finding, Text
 
 kind = "gender"
@@ -67,7 +68,7 @@ _CODE_BEFORE = regex.compile(r"^[0-9][:. ]?")
 _IN_TEXT = regex.compile(
     r"(?:性別|(?i:gender|sex))[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*(男性?|女性?|男子|女子|(?i:female|male)|その他|回答しない)(?![\p{Han}A-Za-z])"
 )
-trigger = r"性別|(?i:gender|sex)"
+trigger = "性別|" + each_of("gG", "(?i:ender)") + "|" + each_of("sS", "(?i:ex)")
 
 
 def find(text: Text) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from detectors._header import words
-from detectors._labelled import BEGAN, CLOSE, SEP, compact
+from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
 from detectors._model import Finding, Text
 from detectors._near import Near
 
@@ -52,7 +52,7 @@ def checked(digits: str) -> str | None:
     return digits if int(digits[-1]) == (0 if rest <= 1 else 11 - rest) else None
 
 
-trigger = r"[0-9]{4}"
+trigger = each_of("0123456789", "[0-9]{3}")
 _near = Near(
     kind=kind,
     shape=_SHAPE,

@@ -200,9 +200,13 @@ _LETTER = regex.compile(r"[\p{Han}々]")
 
 def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
     """Yield full names in the lines round an identifier, and the nicknames of a phone book."""
-    done = 0
+    done = line_end = 0
     spans = sorted(match.span() for pattern in _BESIDE for match in pattern.finditer(folded))
     for span in spans:
+        if span[0] < line_end:
+            continue  # the lines round this one were read
+        line_end = folded.find("\n", span[1])
+        line_end = len(folded) if line_end < 0 else line_end
         start, end = _lines_round(folded, *span)
         for token in _TOKEN.finditer(folded, max(start, done), max(end, done)):
             name = parse(token[0])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import regex
 
 from detectors._header import words
+from detectors._labelled import each_of
 from detectors._model import Finding, Text
 
 kind = "postcode"
@@ -44,7 +45,7 @@ def digits(value: str) -> str | None:
 
 
 _IN_TEXT = regex.compile(r"[0-9](?<![0-9A-Za-z\-.][0-9])[0-9]{2}-?[0-9]{4}(?![0-9\-A-Za-z])")
-trigger = r"〒|郵便番号|[0-9]{3}-[0-9]{4}"
+trigger = "〒|郵便番号|" + each_of("0123456789", "[0-9]{2}-[0-9]{4}")
 _LABEL = regex.compile(
     r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})"
 )

@@ -34,7 +34,7 @@ _find = sensitive(
     kind,
     r"人種(?:・民族)?|民族(?:的(?:出身|出自))?|[Ee]thnicity|[Rr]ace(?=:)",
     r"アイヌ(?:民族)?(?:の出身|の血|出身|系)|在日(?:韓国|朝鮮)人|(?:黒|白)人(?:の)?(?:男性|女性|系)|ユダヤ人",
-    hints="人種 民族 thnicity ace",
+    hints="人種 民族 thnicity ace アイヌ 在日 黒人 白人 ユダヤ",
 )
 trigger = _find.trigger
 

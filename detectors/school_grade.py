@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 
 from detectors._header import words
+from detectors._labelled import each_of
 from detectors._model import Finding, Text
 
 kind = "school_grade"
@@ -89,7 +90,7 @@ _IN_TEXT = regex.compile(
     r"学年[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*(" + _GRADE + r"|年[長中少]|[1-6]年生?)(?![0-9\-])"
     r"|(?<![\p{Han}])(?:(?<=[(( ,、\t\n])|^)((?:小学校?|中学校?|高校|小|中|高)[1-6](?:年生)?)(?=[)), 、\t\n]|$)"
 )
-trigger = r"学年|[小中高校学][1-6]"
+trigger = "学年|" + each_of("小中高校学", "[1-6]")
 
 
 def find(text: Text) -> Iterator[Finding]:
