@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 import detectors
+from gateway import unpack
+from gateway.exposure import SENSITIVE
 from gateway.inspection.addressee import Addressee
 from gateway.inspection.hashes import digested, hashed_address, people_of
 from gateway.inspection.jobs import Sought
@@ -33,13 +36,15 @@ def inspect(
 ) -> Inspection:
     """Run the detectors over what was unpacked.
 
-    One part for each leaf, in their order, and then a gap for each in which a pattern of the organisation did not end. The
+    One part for each leaf, in their order, but for a mail's own header where it exposes nobody, the last of them; and then a
+    gap for each in which a pattern of the organisation did not end. The
     cells of a page's table stand in its text as well: a record that a text repeats is counted once.
     """
     parts: list[Part] = []
     unfinished: list[Part] = []
     listed: list[People] = []  # by tables
     told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
+    greeted: str | None = None
     records = 0
     for leaf in leaves:
         match leaf:
@@ -64,13 +69,18 @@ def inspect(
                 records += rows
                 listed += people
             case Text():
-                said = detectors.read_text(leaf.content)
-                others = reader.others(said.identities, said.addressee) if reader else list(said.identities)
+                is_header = leaf.media_type == unpack.HEADER_TYPE
+                said = _read_header(leaf.content) if is_header else detectors.read_text(leaf.content)
+                greeted = said.addressee or greeted
+                addressee = greeted if is_header else said.addressee
+                others = reader.others(said.identities, addressee) if reader else list(said.identities)
                 findings = list(said.findings)
                 try:
                     findings += detectors.find_own(leaf.content, sought.kinds)
                 except detectors.PatternTimeout:
                     unfinished.append(_unfinished(leaf))
+                if is_header and len(leaf.path) == 1 and not (others or _counts(findings, sought)):
+                    continue  # it greets its reader, or names somebody: nobody is exposed by that
                 parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
                 told |= {identity.keys: identity for identity in others}
         if leaf.claimed is not None:
@@ -89,6 +99,23 @@ def inspect(
         reader=hashed_address(reader.address, secret) if reader and left_out else None,
         visible=tuple(hashed_address(address, secret) for address in reader.visible) if reader else (),
     )
+
+
+SHORT_HEADER = 2000
+
+
+def _read_header(text: str) -> detectors.TextReport:
+    """Read what a header says: of most mails of a send it is the same."""
+    return _remembered(text) if len(text) <= SHORT_HEADER else detectors.read_text(text)
+
+
+_remembered = lru_cache(maxsize=256)(detectors.read_text)
+
+
+def _counts(findings: Iterable[detectors.Finding], sought: Sought) -> bool:
+    """Tell whether some of what was found counts without anybody beside it."""
+    kinds = {own.kind for own in sought.kinds} | SENSITIVE
+    return any(finding.kind in kinds for finding in findings)
 
 
 def _read_table(

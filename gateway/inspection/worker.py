@@ -103,13 +103,15 @@ def _budget(limits: Limits, passwords: unpack.Passwords | None = None) -> unpack
 
 
 def _own(structure: unpack.Structure, limits: Limits) -> Iterator[Unpacked]:
-    """Open what is a mail's own: all that is neither attached nor, wholly or in part, a blob."""
+    """Open what is a mail's own: its header, and all that is neither attached nor, wholly or in part, a blob."""
     budget = _budget(limits)
     yield from structure.marks
     for leaf in structure.leaves:
         if not _is_shared(leaf):
             encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
             yield from unpack.unpack_leaf(leaf, encoded, budget)
+    if header := unpack.free_text(structure.headers):
+        yield header  # the last, since inspect may leave it out
 
 
 def _is_shared(leaf: unpack.MimeLeaf) -> bool:
@@ -193,10 +195,10 @@ def _opened(mails: Iterable[MailToRead], limits: Limits) -> Iterator[_Opened]:
         texts += [leaf.content for leaf in first if isinstance(leaf, Text)]
         group.append((mail, structure, chain(first, leaves)))
         if len(first) == FEW_LEAVES or sum(map(len, texts)) > SHORT:
-            detectors.prepare(texts)
+            detectors.prepare(dict.fromkeys(texts))
             yield from group
             group, texts = [], []
-    detectors.prepare(texts)
+    detectors.prepare(dict.fromkeys(texts))
     yield from group
 
 

@@ -38,6 +38,7 @@ from gateway.unpack import (
 )
 from gateway.unpack._budget import Budget, Passwords, Unreadable
 from gateway.unpack._claims import untrue_claim
+from gateway.unpack._free_text import HEADER_TYPE, free_text
 from gateway.unpack._headers import Headers, read_headers
 from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
 from gateway.unpack._polyglot import archives_in
@@ -45,12 +46,14 @@ from gateway.unpack._source import Source, Unpacker, label
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
 
 __all__ = [
+    "HEADER_TYPE",
     "Budget",
     "Headers",
     "MimeLeaf",
     "Passwords",
     "Source",
     "Structure",
+    "free_text",
     "inline",
     "is_mail",
     "label",

@@ -118,3 +118,19 @@ def test_colleagues_partners_and_hidden_readers_go_out(program, hop):
     assert judged(program, "minutes@example.jp", "DONE", 1)["exposure"]["visible"] == 2
     assert judged(program, "closed@example.jp", "DONE", 1)["exposure"]["visible"] == 0
     assert set(partners) < set(hop.contents)
+
+
+def test_a_person_in_a_field_of_the_header_is_held_and_the_readers_own_number_is_not(program, hop):
+    hidden = [f"guest{number}@example.com" for number in range(12)]
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        leak = mail("office@example.jp", "会場が変わりました。", **{"X-Customer": "佐藤花子 090-1111-0001"})
+        smtp.sendmail("header@example.jp", hidden, leak.as_bytes())
+        for guest in hidden:
+            own = {"X-Recipient": guest, "X-Member-Id": f"00{guest[5]}2345", "Keywords": "invitation"}
+            smtp.sendmail("guide@example.jp", [guest], mail(guest, "式次第をお送りします。", **own).as_bytes())
+    send = judged(program, "header@example.jp", "HELD", 1)
+    assert send["exposure"]["people"] == 1
+    [part] = [part for part in send["parts"] if part["path"] == ["(header)"]]
+    assert part["findings"] == {"name": 1, "phone": 1}
+    parts = judged(program, "guide@example.jp", "DONE", len(hidden))["parts"]
+    assert [part["path"] for part in parts] == [["text/plain"]]
