@@ -1,28 +1,45 @@
-"""What decides what an inspection says, as a few bytes: another detector, word list, unpacker or limit is another generation.
+"""What decides what an inspection says, as a few bytes: another detector, unpacker, library or limit is another generation.
 
-In: the program's own files, the limits. Out: bytes. Fails: where a file of the program cannot be read.
+In: the program's own files, the versions of Python and of what is installed, the limits. Out: bytes. Fails: where a file of the program cannot be read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.metadata import distributions
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from gateway.inspection.inside import Limits
 
-# What decides in this room.
-HERE = ("worker.py", "detection.py", "addressee.py", "visible.py", "shared_domains.txt", "hashes.py")
+# What decides beside the detectors and the unpackers.
+ABOVE = ("model.py", "people.py")
+HERE = (
+    "worker.py",
+    "detection.py",
+    "addressee.py",
+    "visible.py",
+    "shared_domains.txt",
+    "hashes.py",
+    "jobs.py",
+)
 
 
 @cache
 def generation(limits: Limits) -> bytes:
     """Give the generation of inspections under these limits; read once in a process."""
     gateway = files("gateway")  # not files("gateway.unpack"), which would import it
-    deciding = (files("detectors"), gateway / "unpack", *(gateway / "inspection" / name for name in HERE))
-    return hashlib.sha256(digest_of(deciding) + repr(limits).encode()).digest()
+    inspection = (gateway / "inspection" / name for name in HERE)
+    deciding = (files("detectors"), gateway / "unpack", *(gateway / name for name in ABOVE), *inspection)
+    return hashlib.sha256(digest_of(deciding) + repr((limits, sys.version, libraries())).encode()).digest()
+
+
+def libraries() -> tuple[tuple[str, str], ...]:
+    """Give what is installed, with versions: a library that reads more than the one before it finds more."""
+    return tuple(sorted({(one.name, one.version) for one in distributions()}))
 
 
 def digest_of(deciding: Iterable[Traversable]) -> bytes:
