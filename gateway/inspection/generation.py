@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from gateway.inspection.inside import Limits
 
 # What decides beside the detectors and the unpackers.
-ABOVE = ("model.py", "people.py")
+ABOVE = ("model.py", "people.py", "exposure.py")
 HERE = (
     "worker.py",
     "detection.py",
