@@ -127,7 +127,9 @@ def test_a_person_in_a_field_of_the_header_is_held_and_the_readers_own_number_is
         smtp.sendmail("header@example.jp", hidden, leak.as_bytes())
         for guest in hidden:
             own = {"X-Recipient": guest, "X-Member-Id": f"00{guest[5]}2345", "Keywords": "invitation"}
-            smtp.sendmail("guide@example.jp", [guest], mail(guest, "式次第をお送りします。", **own).as_bytes())
+            smtp.sendmail(
+                "guide@example.jp", [guest], mail(guest, "式次第をお送りします。", **own).as_bytes()
+            )
     send = judged(program, "header@example.jp", "HELD", 1)
     assert send["exposure"]["people"] == 1
     [part] = [part for part in send["parts"] if part["path"] == ["(header)"]]
