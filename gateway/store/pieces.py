@@ -38,7 +38,7 @@ def cut(content: Content) -> tuple[Skeleton, tuple[Blob, ...]]:
         end = _next_line(content, start)
         if end - start >= BLOB_BYTES:
             blank = content.find(b"\r\n\r\n", start, end)
-            body = _after_first_line(content, start, end) if blank < 0 else blank + 4
+            body = blank + 4 if blank >= 0 else _after_first_line(content, start, end)
             if end - body >= BLOB_BYTES:
                 raw = bytes(content[body:end])
                 digest = hashlib.sha256(raw).digest()
@@ -65,7 +65,9 @@ def _next_line(content: Content, start: int) -> int:
 
 
 def _after_first_line(content: Content, start: int, end: int) -> int:
-    """Give where a blob may begin that has no blank line: a line that begins with "--" stays outside."""
+    """Give where a blob may begin that has no blank line: a line that begins with "--" stays outside, and so does the mail's header."""
+    if start == 0 and content[:2] != b"\r\n":
+        return end  # thousands of addresses, and a boundary behind the blank line: who is visible is read from the skeleton
     line_end = content.find(b"\r\n", start, end)
     return end if line_end < 0 else line_end + 2
 

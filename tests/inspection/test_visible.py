@@ -9,7 +9,8 @@ import pytest
 from gateway.inspection import jobs
 from gateway.inspection.visible import visible_addresses
 from gateway.model import Inspection, Skeleton
-from gateway.unpack import read_headers
+from gateway.store import pieces
+from gateway.unpack import read_headers, structure
 from tests.inspection.test_reader import mail
 from tests.inspection.workers import Workers
 
@@ -58,3 +59,15 @@ def test_mails_that_show_one_list_say_the_same_and_no_address():
     assert own(f"{A}, {B}", A) == own(f"{A}, {B}", B)
     assert len(own(f"{A}, {B}", A).visible) == 2
     assert own(A, A) == own(B, B) == Inspection(parts=own(A, A).parts)
+
+
+@pytest.mark.parametrize("attached", [0, 100, 100_000])
+@pytest.mark.parametrize("readers", [30, 3000])
+def test_a_long_list_is_seen_whatever_the_mail_carries(readers, attached):
+    """What is large between two boundary lines is a blob; a header is not, however many stand in it."""
+    everybody = [f"member{number}@one.example" for number in range(readers)]
+    message = mail(", ".join(everybody), "お知らせ")
+    if attached:
+        message.add_attachment("x" * attached, filename="notes.txt")
+    skeleton, _ = pieces.cut(message.as_bytes())
+    assert len(visible_addresses(structure(skeleton).headers, (everybody[0],))) == readers
