@@ -23,6 +23,7 @@ from gateway.model import Column, Container, Gap, GapReason, Inspection, Outcome
 from gateway.model import Leaf as Unpacked
 from gateway.people import People
 
+MAX_CHARACTERS = 100_000_000  # of all texts together: of more nobody reads a line
 MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
 
 
@@ -45,7 +46,7 @@ def inspect(
     listed: list[People] = []  # by tables
     told: dict[tuple[str, ...], detectors.Identity] = {}  # by texts
     greeted: str | None = None
-    records = 0
+    records = characters = 0
     for leaf in leaves:
         match leaf:
             case Gap():
@@ -65,9 +66,11 @@ def inspect(
             case Table():
                 part, people, rows, is_whole = _read_table(leaf, secret, sought, reader)
                 parts.append(part)
-                unfinished += [] if is_whole else [_unfinished(leaf)]
+                unfinished += [] if is_whole else [_not_read(leaf, GapReason.TIMEOUT)]
                 records += rows
                 listed += people
+            case Text() if (characters := characters + len(leaf.content)) > MAX_CHARACTERS:
+                parts.append(_not_read(leaf, GapReason.TOO_BIG))
             case Text():
                 is_header = leaf.media_type == unpack.HEADER_TYPE
                 said = _read_header(leaf.content) if is_header else detectors.read_text(leaf.content)
@@ -78,7 +81,7 @@ def inspect(
                 try:
                     findings += detectors.find_own(leaf.content, sought.kinds)
                 except detectors.PatternTimeout:
-                    unfinished.append(_unfinished(leaf))
+                    unfinished.append(_not_read(leaf, GapReason.TIMEOUT))
                 if is_header and len(leaf.path) == 1 and not (others or _counts(findings, sought)):
                     continue  # it greets its reader, or names somebody: nobody is exposed by that
                 parts.append(_text_part(leaf, findings, about_people=bool(others), spans=spans))
@@ -158,14 +161,14 @@ def _known(listed: Iterable[People], keys: Iterable[str], secret: bytes) -> set[
     return {by_digest[int(one)] for some in met for one in some}
 
 
-def _unfinished(leaf: Text | Table) -> Part:
-    """Say that a part was not read to its end: unreadable is not clean."""
+def _not_read(leaf: Text | Table, reason: GapReason) -> Part:
+    """Say that a part was not read, or not to its end: unreadable is not clean."""
     return Part(
         path=leaf.path,
         media_type=leaf.media_type,
         encoding=leaf.encoding,
         outcome=Outcome.GAP,
-        gap=GapReason.TIMEOUT,
+        gap=reason,
     )
 
 

@@ -14,6 +14,7 @@ from gateway.model import GapReason
 
 BLOCK_BYTES = 1 << 20
 FREE_BYTES = 16 << 20  # what one member may give, however small it is packed
+MAX_MEMBER_BYTES = 256 << 20  # however large it is packed: all of it is in memory at once
 FREE_IN_ALL = 24 << 20  # and all members of an attachment together
 EFFORT = 256 << 20  # what may come out in vain, of members that are too big
 TRYING = 20_000  # what passwords may cost that are tried, in about milliseconds of one core
@@ -112,7 +113,7 @@ class Budget:
 
     def room(self, packed: int) -> int:
         """Give how many bytes may come out of so many that are packed."""
-        return min(self.max_bytes, max(FREE_BYTES, packed * MAX_RATIO))
+        return min(self.max_bytes, MAX_MEMBER_BYTES, max(FREE_BYTES, packed * MAX_RATIO))
 
     def read(self, stream: Stream, packed: int, claimed: int = 0) -> bytes:
         """Read all that a stream gives, whatever size it claims. Raises: Unreadable (TOO_BIG)."""

@@ -6,6 +6,7 @@ In: a stream, or several behind one another. Out: what is in it, as one Source. 
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from typing import Any
 import regex
 
 from gateway.model import Container, Gap, GapReason, Leaf
-from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._budget import BLOCK_BYTES, Budget, Unreadable
 from gateway.unpack._source import Source
 from gateway.unpack._zstd import zstd_decompressor
 
@@ -50,23 +51,41 @@ UNPACKER = _Compressed()
 def _decompressed(raw: bytes, make: Callable[[], Any], budget: Budget) -> tuple[bytes, bytes, bool]:
     """Decompress stream after stream. Gives what comes out, what stands behind the last, and whether all was sound."""
     room = budget.room(len(raw))
-    out: list[bytes] = []
+    out = io.BytesIO()  # gives what it holds without a second copy of it
     rest = raw
     while rest.strip(b"\0"):
         stream = make()
+        before = out.tell()
         try:
-            piece = stream.decompress(rest, room + 1)
+            for piece in _pieces(stream, rest):
+                if out.tell() + len(piece) > room:
+                    raise Unreadable(GapReason.TOO_BIG)
+                out.write(piece)
         except (zlib.error, OSError, EOFError, ValueError, lzma.LZMAError):
-            return b"".join(out), rest, bool(out)
+            return _upto(out, before), rest, before > 0
+        except Unreadable:
+            raise
         except Exception as error:  # zstd's own error, whose name depends on where it comes from
-            if out:
-                return b"".join(out), rest, True
+            if before:
+                return _upto(out, before), rest, True
             raise Unreadable(GapReason.CORRUPT) from error
-        room -= len(piece)
-        if room < 0:
-            raise Unreadable(GapReason.TOO_BIG)
-        out.append(piece)
         if not stream.eof:
-            return b"".join(out), b"", False
+            return out.getvalue(), b"", False
         rest = stream.unused_data
-    return b"".join(out), b"", True
+    return out.getvalue(), b"", True
+
+
+def _pieces(stream: Any, raw: bytes) -> Iterator[bytes]:
+    """Yield what comes out of a stream, block by block, to its end or to that of its bytes."""
+    piece = stream.decompress(raw, BLOCK_BYTES)
+    while piece:
+        yield piece
+        if stream.eof:
+            return
+        piece = stream.decompress(getattr(stream, "unconsumed_tail", b""), BLOCK_BYTES)
+
+
+def _upto(out: io.BytesIO, length: int) -> bytes:
+    """Give what came out before a stream that is none."""
+    out.truncate(length)
+    return out.getvalue()
