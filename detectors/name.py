@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from heapq import merge
 
 import regex
 
@@ -201,8 +202,7 @@ _LETTER = regex.compile(r"[\p{Han}々]")
 def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
     """Yield full names in the lines round an identifier, and the nicknames of a phone book."""
     done = line_end = 0
-    spans = sorted(match.span() for pattern in _BESIDE for match in pattern.finditer(folded))
-    for span in spans:
+    for span in merge(*((match.span() for match in pattern.finditer(folded)) for pattern in _BESIDE)):
         if span[0] < line_end:
             continue  # the lines round this one were read
         line_end = folded.find("\n", span[1])

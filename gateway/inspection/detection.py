@@ -23,7 +23,7 @@ from gateway.model import Column, Container, Gap, GapReason, Inspection, Outcome
 from gateway.model import Leaf as Unpacked
 from gateway.people import People
 
-MAX_CHARACTERS = 100_000_000  # of all texts together: of more nobody reads a line
+MAX_CHARACTERS = 50_000_000  # of all texts together: of more nobody reads a line
 MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
 
 

@@ -80,7 +80,10 @@ class _Workbook:
         if _spans_too_much(package):
             raise Unreadable(GapReason.TOO_BIG)
         seen: set[str] = set()
-        yield from _sheets(source, media_type, package, seen, budget)
+        if all(
+            gap.reason is not GapReason.TOO_BIG for gap in package.gaps
+        ):  # calamine would unpack it all the same
+            yield from _sheets(source, media_type, package, seen, budget)
         if media_type == XLS:
             yield from beside_the_cells(source, seen)
             return

@@ -6,6 +6,9 @@ import pytest
 
 from gateway.exposure import SharedPart, measure
 from gateway.inspection import jobs
+from gateway.inspection.detection import MAX_CHARACTERS, inspect
+from gateway.inspection.jobs import Sought
+from gateway.model import GapReason, Text
 from tests.inspection.test_reader import CLASS
 from tests.inspection.workers import Workers
 from tests.unpack.documents import docx, odf, paragraph
@@ -74,3 +77,15 @@ def test_prose_in_a_cell_is_read_as_prose(name, written):
     rows = [[*row[:3], PROSE if number == 2 else ""] for number, row in enumerate(ROWS)]
     found = measured(name, written([HEAD, *rows], "名簿です。"))
     assert found.items["phone"] == len(CLASS) + 1
+
+
+def test_what_is_too_long_to_be_read_is_a_gap_and_what_is_short_beside_it_is_read():
+    long, short = (
+        Text(path=(name,), media_type="text/plain", encoding=None, content=content)
+        for name, content in (("long", " " * (MAX_CHARACTERS + 1)), ("short", "電話 090-0000-0001"))
+    )
+    found = inspect([short, long], b"s" * 32, Sought())
+    assert [(part.gap, part.findings) for part in found.parts] == [
+        (None, {"phone": 1}),
+        (GapReason.TOO_BIG, {}),
+    ]

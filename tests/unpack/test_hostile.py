@@ -9,8 +9,10 @@ import zipfile
 
 import pytest
 
-from gateway.model import Gap, GapReason
+import detectors
+from gateway.model import Gap, GapReason, Table
 from gateway.unpack import Budget, Source, read_headers, unpack
+from tests.unpack.documents import as_xlsx
 from tests.unpack.mails import part, reads, reasons, whole
 
 SECRET = "山田太郎 090-0000-1234"
@@ -118,6 +120,21 @@ def test_end_tags_that_end_nothing_take_no_time():
     assert time.process_time() - started < 5
 
 
+def test_a_sheet_that_is_packed_too_well_is_not_given_to_what_unpacks_without_end():
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(as_xlsx())) as book,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in book.namelist():
+            raw = book.read(name)
+            if name.endswith("sheet1.xml"):
+                raw = raw.replace(b"<sheetData>", b"<sheetData>" + b" " * (32 << 20))
+            bomb.writestr(name, raw)
+    leaves = opened(out.getvalue())
+    assert "TOO_BIG" in reasons(leaves) and not any(isinstance(leaf, Table) for leaf in leaves)
+
+
 def test_what_is_packed_too_well_ends_soon():
     raw = b"x" * (20 << 20)
     for _ in range(3):
@@ -129,3 +146,9 @@ def test_what_is_packed_too_well_ends_soon():
     started = time.process_time()
     assert "TOO_BIG" in reasons(opened(raw))
     assert time.process_time() - started < 10
+
+
+def test_what_seems_many_identifiers_on_one_line_is_read_in_one_pass():
+    started = time.process_time()
+    assert detectors.scan_text("a@" * 500_000) == []
+    assert time.process_time() - started < 10  # a pass for each would take minutes
