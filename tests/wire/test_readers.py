@@ -136,3 +136,14 @@ def test_a_person_in_a_field_of_the_header_is_held_and_the_readers_own_number_is
     assert part["findings"] == {"name": 1, "phone": 1}
     parts = judged(program, "guide@example.jp", "DONE", len(hidden))["parts"]
     assert [part["path"] for part in parts] == [["text/plain"]]
+
+
+def test_a_list_too_long_to_look_at_is_held_beside_an_attachment(program, hop):
+    everybody = [f"citizen{number}@example.com" for number in range(1100)]
+    message = mail(", ".join(everybody), "説明会の資料です。")
+    message.add_attachment("資料です。\n" * 3000, filename="shiryo.txt")
+    with smtplib.SMTP("127.0.0.1", program.smtp_port) as smtp:
+        smtp.sendmail("public@example.jp", everybody, message.as_bytes())
+    exposure = judged(program, "public@example.jp", "HELD", 1)["exposure"]
+    assert (exposure["visible"], exposure["reportable"]) == (1099, True)
+    assert not set(everybody) & set(hop.contents)
