@@ -22,7 +22,7 @@ from gateway.model import GapReason
 from gateway.policy import load_policy
 from gateway.scan.documents import Document, documents, files
 from gateway.scan.done import Done, Result, digest_of
-from gateway.scan.scanner import Scanned, Scanner, as_line, as_object
+from gateway.scan.scanner import Scanned, Scanner, as_explanation, as_line, as_object
 from gateway.scan.summary import ERROR, Summary
 from gateway.settings import Settings
 
@@ -73,7 +73,7 @@ def scan_paths(paths: Sequence[str], settings: Settings, how: How) -> int:
                 if isinstance(one, int):  # a file held so many documents more than one
                     progress.update(task, total=(progress.tasks[task].total or 0) + one)
                     continue
-                _finish(one, done, summary, as_json=how.as_json)
+                _finish(one, done, summary, how)
                 progress.advance(task)
     except KeyboardInterrupt:
         goes_on = (
@@ -133,14 +133,17 @@ def _some_ahead(asked: Iterator[_Asked | int], ahead: int) -> Iterator[_Asked | 
     yield from under_way
 
 
-def _finish(one: _Asked, done: Done, summary: Summary, *, as_json: bool) -> None:
+def _finish(one: _Asked, done: Done, summary: Summary, how: How) -> None:
     """Print what came of a document, and keep it."""
     if one.known is not None:
         summary.add(one.path, one.known, earlier=True)
     elif one.scanned is not None:
         scanned, seconds = one.scanned.result()
-        line = json.dumps(as_object(scanned), ensure_ascii=False) if as_json else as_line(scanned)
-        print(line, flush=True)  # noqa: T201 - this is the command's output
+        if how.as_json:
+            lines = [json.dumps(as_object(scanned), ensure_ascii=False)]
+        else:
+            lines = [as_line(scanned), *(as_explanation(scanned) if how.spans else ())]
+        print(*lines, sep="\n", flush=True)  # noqa: T201 - this is the command's output
         result = _result(scanned, seconds)
         summary.add(one.path, result)
         if scanned.error is None and PASSING_TROUBLE.isdisjoint(result.gaps):

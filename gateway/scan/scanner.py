@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway import __version__
+import detectors
+from gateway import __version__, locale
 from gateway.app import people_secret
 from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
@@ -146,9 +148,39 @@ def as_object(scanned: Scanned) -> dict[str, Any]:
         "verdict": scanned.verdict.decision if scanned.verdict else None,
         "reasons": reasons_as_objects(scanned.verdict),
         "exposure": exposure_as_object(scanned.exposure),
-        "parts": [part_as_object(part) for part in scanned.parts],
+        "parts": [_explained(part_as_object(part)) for part in scanned.parts],
         "error": scanned.error,
     }
+
+
+def as_explanation(scanned: Scanned) -> Iterator[str]:
+    """Yield a line for each table and each finding in a text: what it is and why, in Japanese and English."""
+    for part in scanned.parts:
+        where = " › ".join(part.path)
+        if part.why:
+            yield f"\t{where}\t{' / '.join(_in_words(part.why).values())}"
+        for span in part.spans:
+            called = f"{_kind('ja', span.kind)} / {_kind('en', span.kind)}"
+            yield f"\t{where}\t{span.start}-{span.end}\t{called}\t{' / '.join(_in_words(span.why).values())}"
+
+
+def _explained(form: dict[str, Any]) -> dict[str, Any]:
+    """Add to whatever has a reason the reason in words."""
+    for one in (form, *form.get("spans", ())):
+        if one["why"]:
+            one["explanation"] = _in_words(one["why"])
+    return form
+
+
+def _in_words(why: str) -> dict[str, str]:
+    return {
+        lang: detectors.explain(why, lang, {kind: _kind(lang, kind) for kind in detectors.KINDS})
+        for lang in locale.LANGUAGES
+    }
+
+
+def _kind(lang: str, kind: str) -> str:
+    return locale.text_or(lang, f"kind.{kind}", kind)
 
 
 def as_line(scanned: Scanned) -> str:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+import detectors
 from gateway import locale
 
 TOKYO = get_timezone("Asia/Tokyo")
@@ -55,9 +56,13 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
         added = services.kind_names.get(key, {}) if section == "kind" else {}
         return added.get(lang) or locale.text_or(lang, f"{section}.{key}", str(key))
 
+    def reason(why: str) -> str:
+        return detectors.explain(why, lang, {kind: word("kind", kind) for kind in detectors.KINDS})
+
     context = {
         "t": lambda key, **filled: locale.text(lang, key, **filled),
         "word": word,
+        "reason": reason,
         "when": when,
         "span": span,
         "lang": lang,

@@ -20,6 +20,23 @@ def test_what_is_found_in_a_sample_has_a_reason_in_words(path):
     assert reasons <= SENTENCES.keys()
 
 
+def test_whatever_reason_a_detector_gives_has_words():
+    # Reasons stand in the source behind `why=`, `why = ` or as the last of what a detector yields.
+    said = {
+        one
+        for path in Path(detectors.__file__).parent.glob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(
+            r"\bwhy(?:: str)?(?: =|=)|^IN_A_SENTENCE|\byield .*0\.\d+, \"|for confidence, why in|matches \+?= \[",
+            line,
+        )
+        for one in re.findall(r'"([^"]+)"', line)
+    }
+    assert {"label", "honorific", "生まれ", "own pattern", "check digits throughout"} <= said
+    assert said - SENTENCES.keys() == set()
+    assert all(ja.strip() and en.strip() and en.isascii() for ja, en in SENTENCES.values())
+
+
 def test_the_verdicts_on_tables_have_sentences():
     said = re.findall(r'return (?:True|False), f?"([^"{(]+?)(?: \(?\{.*)?"', _source("_subject"))
     assert said

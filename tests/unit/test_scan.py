@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -42,3 +43,27 @@ def test_a_line_gives_each_reason_in_both_languages(tmp_path, capsys):
     japanese, english = reasons.split("; ")[0].split(" / ")
     assert not japanese.isascii()
     assert english.isascii()
+
+
+def test_with_spans_each_finding_says_why_in_both_languages(tmp_path, capsys):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("お名前: 山田 太郎\n電話番号: 090-0000-1234\n", encoding="utf-8")
+    scan(letter, spans=True)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "\tletter.txt\t5-10\t氏名 / name\t項目名のすぐ後にあります / It follows a label that announces it",
+        "\tletter.txt\t17-30\t電話番号 / phone\t項目名のすぐ後にあります / It follows a label that announces it",
+    ]
+    scan(letter, spans=True, as_json=True)
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    assert part["spans"][0]["explanation"] == {
+        "ja": "項目名のすぐ後にあります",
+        "en": "It follows a label that announces it",
+    }
+
+
+def test_with_spans_a_table_says_why_it_is_about_people_and_its_name_forges_no_line(tmp_path, capsys):
+    table = tmp_path / "a\nb.csv"
+    table.write_text("氏名,電話番号\n山田 太郎,090-0000-1234\n佐藤 花子,090-0000-5678\n", encoding="utf-8")
+    scan(table, spans=True)
+    said = "氏名と電話番号が並んでいます / Names beside phone"
+    assert f"\ta\ufffdb.csv\t{said}" in capsys.readouterr().out.splitlines()
