@@ -11,19 +11,19 @@ import gc
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 import structlog
 from sqlalchemy import make_url
 
-from gateway.errors import BadConfig, SekishoError
+from gateway.clock import now
+from gateway.errors import SekishoError
 from gateway.log import origin
 from gateway.settings import Settings
-from gateway.store.database import Database, check_url, open_database
+from gateway.store.database import Database, open_database
 from gateway.store.migrate import current, migrate, newest
 from gateway.supervisor import Child, await_free, die_with_parent, supervise
 
@@ -36,16 +36,6 @@ class RunRole(StrEnum):
     SMTP = "smtp"
     WEB = "web"
     WORKER = "worker"
-
-
-def now() -> datetime:
-    """Give the time; rules are handed it, services are handed this."""
-    return datetime.now(UTC)
-
-
-def people_secret(database: Database) -> bytes:
-    """Give the secret under which people are hashed."""
-    return database.derived_key(b"people")
 
 
 def serve(settings: Settings, roles: Sequence[RunRole], arguments: Sequence[str]) -> None:
@@ -132,16 +122,15 @@ async def run_worker(settings: Settings, database: Database) -> None:
     from gateway.inspection.inspector import Inspector  # noqa: PLC0415
     from gateway.inspection.judge import Judge  # noqa: PLC0415
     from gateway.inspection.locks import Locks  # noqa: PLC0415
-    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
+    from gateway.inspection.sandbox import sandbox_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.relay.relay import Relay  # noqa: PLC0415
     from gateway.retention import Retention  # noqa: PLC0415
     from gateway.store.folding import Folding  # noqa: PLC0415
 
     policy = load_policy(settings.policy.file)
-    secret = people_secret(database)
-    sought = Sought(kinds=policy.own_kinds)
-    sandbox = Sandbox(limits_of(settings.inspect), workers=settings.inspect.workers, sought=sought)
+    secret = database.people_secret
+    sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=settings.inspect.workers)
     inspector = Inspector(database, sandbox, secret)
     judge = Judge(
         database,
@@ -183,22 +172,22 @@ async def run_web(settings: Settings, database: Database) -> None:
     """Show held sends to reviewers."""
     from gateway.inspection.evidence import Reader  # noqa: PLC0415
     from gateway.inspection.locks import Locks  # noqa: PLC0415
-    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
+    from gateway.inspection.sandbox import sandbox_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.selftest import planted_leak_is_held  # noqa: PLC0415
     from gateway.web.app import Services, create_app  # noqa: PLC0415
+    from gateway.web.readiness import readiness  # noqa: PLC0415
     from gateway.web.serve import run  # noqa: PLC0415
 
     policy = load_policy(settings.policy.file)
-    sandbox = Sandbox(limits_of(settings.inspect), workers=1, sought=Sought(kinds=policy.own_kinds))
-
+    sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=1)
     services = Services(
         database=database,
         settings=settings,
         clock=now,
         readiness=readiness(settings, database),
         evidence=Reader(database, sandbox),
-        locks=Locks(database, sandbox, people_secret(database), settings, clock=now),
+        locks=Locks(database, sandbox, database.people_secret, settings, clock=now),
         selftest=lambda: planted_leak_is_held(settings).held,
         kind_names=policy.kind_names,
     )
@@ -206,37 +195,6 @@ async def run_web(settings: Settings, database: Database) -> None:
         await run(create_app(services), settings.web)
     finally:
         await asyncio.to_thread(sandbox.close)
-
-
-def readiness(settings: Settings, database: Database) -> Callable[[], Awaitable[Mapping[str, bool]]]:
-    """Give the check behind /readyz: can mail be kept, and can it go on."""
-
-    def store_usable() -> bool:
-        try:
-            with database.write("ready") as tx:
-                tx.connection.exec_driver_sql("SELECT 1")
-        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
-            log.warning("store.unusable", error=type(error).__name__)
-            return False
-        return True
-
-    async def next_hop_usable() -> bool:
-        try:
-            async with asyncio.timeout(5):
-                reader, writer = await asyncio.open_connection(settings.relay.host, settings.relay.port)
-                greeting = await reader.readline()
-                writer.close()
-        except (OSError, TimeoutError):
-            return False
-        return greeting.startswith(b"220")
-
-    async def check() -> Mapping[str, bool]:
-        checks = {"store": await asyncio.to_thread(store_usable)}
-        if settings.relay.host is not None:
-            checks["next_hop"] = await next_hop_usable()
-        return checks
-
-    return check
 
 
 @asynccontextmanager
@@ -265,42 +223,3 @@ async def _until_told() -> None:
     gc.collect()
     gc.freeze()  # what is there now stays to the end: the collector need not walk it again and again
     await told.wait()
-
-
-def check_config(settings: Settings) -> None:
-    """See that what the settings name is there and can be used.
-
-    Raises: BadConfig.
-    """
-    from gateway.inspection.locks import read_passwords  # noqa: PLC0415
-    from gateway.smtp.clients import Clients  # noqa: PLC0415 - a process that only runs one role has no need of these
-    from gateway.smtp.listener import check_smtp, tls_context  # noqa: PLC0415
-
-    check_url(settings.store)
-    for key, file in (
-        ("smtp.tls_cert", settings.smtp.tls_cert),
-        ("smtp.tls_key", settings.smtp.tls_key),
-        ("web.tls_cert", settings.web.tls_cert),
-        ("web.tls_key", settings.web.tls_key),
-        ("customers.file", settings.customers.file),
-        ("passwords.file", settings.passwords.file),
-        ("relay.password_file", settings.relay.password_file),
-        *((f"client.{client.name}.password_file", client.password_file) for client in settings.client),
-    ):
-        if file is not None and file.exists() and not file.is_file():
-            raise BadConfig(
-                file=str(file), key=key, remedy="普通のファイルにしてください / it is no regular file"
-            )
-        if file is not None and not file.is_file():
-            raise BadConfig(file=str(file), key=key, remedy="ファイルがありません / there is no such file")
-    spool = settings.smtp.spool_dir
-    if spool is not None and not (spool.is_dir() and os.access(spool, os.W_OK | os.X_OK)):
-        raise BadConfig(
-            file=str(spool),
-            key="smtp.spool_dir",
-            remedy="書き込めるフォルダにしてください / give a folder that can be written to",
-        )
-    read_passwords(settings.passwords.file)
-    check_smtp(settings)
-    tls_context(settings.web, "web")
-    Clients(settings.client).close()

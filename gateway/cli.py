@@ -57,6 +57,7 @@ def serve(
 ) -> None:
     """関所を動かす。Run the gateway."""
     from gateway import app as wiring  # noqa: PLC0415 - each command pays for its own imports only
+    from gateway.check import check_config  # noqa: PLC0415
 
     wanted = []
     for name in roles.split(","):
@@ -66,7 +67,7 @@ def serve(
         wanted.append(wiring.RunRole(name))
     settings = settings_of(config)
     with naming(config):
-        wiring.check_config(settings)
+        check_config(settings)
         try:
             wiring.serve(settings, wanted, ["serve", *(["--config", str(config)] if config else [])])
         except FirstStartFailed as error:  # its process has said why
@@ -99,7 +100,7 @@ def scan(
 @app.command()
 def check(config: Config = None) -> None:
     """設定とポリシーを確かめる。Validate settings and policies."""
-    from gateway.app import check_config  # noqa: PLC0415
+    from gateway.check import check_config  # noqa: PLC0415
     from gateway.policy import check_samples, load_policy  # noqa: PLC0415
 
     settings = settings_of(config)

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.errors import BadConfig
 from gateway.log import set_up
 from gateway.model import Account, Role

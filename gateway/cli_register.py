@@ -15,8 +15,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now, people_secret
 from gateway.cli_accounts import Config, operator, settings_of
+from gateway.clock import now
 from gateway.customers import NOBODY, file_of, open_customers, write_customers
 from gateway.errors import BadConfig
 from gateway.model import Event
@@ -45,7 +45,7 @@ def register(
     database = open_database(settings.store)
     try:
         migrate(database)
-        secret = people_secret(database)
+        secret = database.people_secret
         known = open_customers(settings, secret) if (add or remove) and file_of(settings).exists() else NOBODY
         rows, met, unusable = 0, 0, 0
         hashes = array("Q")

@@ -15,8 +15,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import now, people_secret
 from gateway.cli_accounts import Config, opened, settings_of
+from gateway.clock import now
 from gateway.model import Account, Choice, State
 from gateway.store import accounts, sends
 from gateway.store.database import Database
@@ -78,7 +78,7 @@ def password(
 ) -> None:
     """暗号化された添付をパスワードで開いて調べ直す。Open what is locked by a password, and judge the send again."""
     from gateway.inspection.locks import Locks  # noqa: PLC0415
-    from gateway.inspection.sandbox import Sandbox, Sought, limits_of  # noqa: PLC0415
+    from gateway.inspection.sandbox import sandbox_of  # noqa: PLC0415
     from gateway.policy import load_policy  # noqa: PLC0415
     from gateway.web import acts  # noqa: PLC0415
 
@@ -89,10 +89,9 @@ def password(
         value = sys.stdin.readline().rstrip("\r\n")
     else:
         value = typer.prompt("パスワード / password", hide_input=True)
-    sought = Sought(kinds=load_policy(settings.policy.file).own_kinds)
-    sandbox = Sandbox(limits_of(settings.inspect), workers=1, sought=sought)
+    sandbox = sandbox_of(settings.inspect, load_policy(settings.policy.file).own_kinds, workers=1)
     try:
-        locks = Locks(database, sandbox, people_secret(database), settings, clock=now)
+        locks = Locks(database, sandbox, database.people_secret, settings, clock=now)
         after = acts.enter_password(database, locks, send_id, account.name, value, via="cli")
     finally:
         sandbox.close()

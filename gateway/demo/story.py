@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.demo.families import HEADER, families
 from gateway.demo.mail_tool import Addressee, merged, send
 from gateway.demo.next_hop import NextHop

@@ -13,7 +13,7 @@ from importlib.metadata import distributions
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from gateway.inspection.inside import Limits
+from gateway.inspection.jobs import Limits
 
 # What decides beside the detectors and the unpackers.
 ABOVE = ("model.py", "people.py", "exposure.py")

@@ -21,7 +21,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -30,9 +29,8 @@ import structlog
 import detectors
 import gateway
 from gateway.inspection import landlock, seccomp
-from gateway.inspection.jobs import Sought
+from gateway.inspection.jobs import Limits, Sought
 from gateway.log import origin
-from gateway.settings import InspectSettings
 
 log = structlog.get_logger()
 
@@ -42,20 +40,7 @@ READY = b"ready "
 LIBRARIES = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/magic")
 DEVICES = ("/dev/null", "/dev/urandom", "/proc/self/statm")
 MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
-OCR_INSTALLED = all(map(find_spec, ("rapidocr", "onnxruntime", "PIL")))  # the extra `ocr`
 OCR_BYTES = 1280 << 20  # address space that it takes besides; resident are 350 MB
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one job may take."""
-
-    seconds: float
-    memory_bytes: int
-    max_bytes: int
-    max_depth: int
-    max_members: int
-    ocr_seconds: float | None = None  # for the pictures of one part; None: they are not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +54,6 @@ class Confinement:
     def missing(self) -> tuple[str, ...]:
         """What this kernel does not give."""
         return tuple(name for name, given in asdict(self).items() if not given)
-
-
-def limits_of(settings: InspectSettings) -> Limits:
-    """Read the limits of the settings."""
-    return Limits(
-        seconds=settings.seconds,
-        memory_bytes=settings.memory_mib << 20,
-        max_bytes=settings.max_bytes,
-        max_depth=settings.max_depth,
-        max_members=settings.max_members,
-        ocr_seconds=(settings.ocr_seconds or None) if OCR_INSTALLED else None,
-    )
 
 
 def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:

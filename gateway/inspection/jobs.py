@@ -29,6 +29,18 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one job may take."""
+
+    seconds: float
+    memory_bytes: int
+    max_bytes: int
+    max_depth: int
+    max_members: int
+    ocr_seconds: float | None = None  # for the pictures of one part; None: they are not read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailToRead:
     """A mail less its blobs, and whom it goes to."""
 

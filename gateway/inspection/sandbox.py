@@ -17,21 +17,40 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from importlib.util import find_spec
 from multiprocessing.context import ForkServerProcess
 
 import structlog
 
-from gateway.inspection.inside import READY, Confinement, Limits, limits_of, serve
-from gateway.inspection.jobs import Sought
+from detectors import OwnKind
+from gateway.inspection.inside import READY, Confinement, serve
+from gateway.inspection.jobs import Limits, Sought
 from gateway.metrics import CONFINED, INSPECTION_SECONDS
 from gateway.model import GapReason
-
-__all__ = ["Closed", "Confinement", "Died", "Limits", "NotStarted", "Sandbox", "Sought", "limits_of"]
+from gateway.settings import InspectSettings
 
 log = structlog.get_logger()
 
 JOBS_PER_WORKER = 500  # then a fresh one: what leaks, leaks not for long
 START_SECONDS = 60
+OCR_INSTALLED = all(map(find_spec, ("rapidocr", "onnxruntime", "PIL")))  # the extra `ocr`
+
+
+def limits_of(settings: InspectSettings) -> Limits:
+    """Read the limits of the settings."""
+    return Limits(
+        seconds=settings.seconds,
+        memory_bytes=settings.memory_mib << 20,
+        max_bytes=settings.max_bytes,
+        max_depth=settings.max_depth,
+        max_members=settings.max_members,
+        ocr_seconds=(settings.ocr_seconds or None) if OCR_INSTALLED else None,
+    )
+
+
+def sandbox_of(settings: InspectSettings, kinds: tuple[OwnKind, ...], *, workers: int) -> Sandbox:
+    """Make a sandbox under the settings, whose workers seek the organisation's kinds, too."""
+    return Sandbox(limits_of(settings), workers=workers, sought=Sought(kinds=kinds))
 
 
 class Died(Exception):

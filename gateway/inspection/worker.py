@@ -22,7 +22,6 @@ from gateway.inspection.addressee import Addressee
 from gateway.inspection.candidates import candidates
 from gateway.inspection.detection import inspect
 from gateway.inspection.hashes import hashed_address
-from gateway.inspection.inside import Limits
 from gateway.inspection.jobs import (
     DOCUMENT_READ,
     EVIDENCE_READ,
@@ -33,6 +32,7 @@ from gateway.inspection.jobs import (
     DocumentRead,
     Job,
     Leaf,
+    Limits,
     MailRead,
     MailsRead,
     MailToRead,

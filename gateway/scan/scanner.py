@@ -14,14 +14,14 @@ from typing import Any
 
 import detectors
 from gateway import __version__, locale
-from gateway.app import people_secret
 from gateway.customers import NOBODY, Customers, file_of, open_customers
 from gateway.exposure import SharedPart, measure
 from gateway.forms import exposure_as_object, part_as_object, reasons_as_objects
 from gateway.inspection import jobs
 from gateway.inspection.generation import generation
+from gateway.inspection.inside import Confinement
 from gateway.inspection.locks import read_passwords
-from gateway.inspection.sandbox import Confinement, Died, Sandbox, Sought, limits_of
+from gateway.inspection.sandbox import Died, sandbox_of
 from gateway.model import Decision, Exposure, GapReason, Inspection, Outcome, Part, Verdict
 from gateway.policy import Policy, judge
 from gateway.scan.documents import Document
@@ -55,9 +55,7 @@ class Scanner:
         self._spans = spans
         self._passwords = read_passwords(settings.passwords.file)
         self._secret, self._customers = _secret_and_customers(settings)
-        self._sandbox = Sandbox(
-            limits_of(settings.inspect), workers=jobs, sought=Sought(kinds=policy.own_kinds)
-        )
+        self._sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=jobs)
 
     @property
     def confinement(self) -> Confinement | None:
@@ -197,7 +195,7 @@ def _secret_and_customers(settings: Settings) -> tuple[bytes, Customers]:
         return secrets.token_bytes(32), NOBODY
     database = open_database(settings.store)
     try:
-        secret = people_secret(database)
+        secret = database.people_secret
     finally:
         database.close()
     return secret, open_customers(settings, secret)

@@ -12,14 +12,24 @@ import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from gateway.model import Envelope
 from gateway.settings import SmtpSettings
 from gateway.smtp.clients import Clients
 
-if TYPE_CHECKING:
-    from gateway.smtp.connection import Connection
+
+class Guest(Protocol):
+    """Who has come in: a connection."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether it is in the middle of a mail."""
+        ...
+
+    def go_home(self, *, at_once: bool) -> None:
+        """Leave, after the mail under way or at once."""
+        ...
 
 
 class Acceptor(Protocol):
@@ -42,7 +52,7 @@ class Door:
     acceptor: Acceptor
     tls_context: ssl.SSLContext | None
     spool_folder: Path | None = None
-    inside: set[Connection] = field(default_factory=set)
+    inside: set[Guest] = field(default_factory=set)
     by_peer: collections.Counter[str] = field(default_factory=collections.Counter)
     emptied: asyncio.Event = field(default_factory=asyncio.Event)
     closing: bool = False
@@ -50,9 +60,9 @@ class Door:
     @property
     def under_way(self) -> int:
         """Mails that have been begun and not been answered yet."""
-        return sum(connection.in_transaction for connection in self.inside)
+        return sum(guest.in_transaction for guest in self.inside)
 
-    def enter(self, connection: Connection, peer: str) -> bool:
+    def enter(self, guest: Guest, peer: str) -> bool:
         """Let one more in, if there is room."""
         if (
             self.closing
@@ -60,14 +70,14 @@ class Door:
             or self.by_peer[peer] >= self.settings.max_connections_per_peer
         ):
             return False
-        self.inside.add(connection)
+        self.inside.add(guest)
         self.emptied.clear()
         self.by_peer[peer] += 1
         return True
 
-    def leave(self, connection: Connection, peer: str) -> None:
+    def leave(self, guest: Guest, peer: str) -> None:
         """See one out."""
-        self.inside.remove(connection)
+        self.inside.remove(guest)
         self.by_peer[peer] -= 1
         if not self.by_peer[peer]:
             del self.by_peer[peer]

@@ -112,6 +112,11 @@ class Database:
         """Give a key for another purpose than sealing, made from the one key there is to keep safe."""
         return derived_key(self._seal_key, purpose)
 
+    @property
+    def people_secret(self) -> bytes:
+        """The secret under which people are hashed."""
+        return self.derived_key(b"people")
+
     def fold(self) -> None:
         """Fold SQLite's write-ahead log into its file, where one is; PostgreSQL sees to its own."""
         if self._turns is not None:

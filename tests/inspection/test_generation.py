@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.inspection.generation import ABOVE, HERE, digest_of, generation, libraries
-from gateway.inspection.sandbox import Limits
+from gateway.inspection.jobs import Limits
 from tests.inspection.test_inspector import campaign
 from tests.inspection.workers import LIMITS, inspect
 

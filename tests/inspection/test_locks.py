@@ -9,7 +9,7 @@ import time
 import pytest
 import pyzipper
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.errors import BadConfig, WrongState
 from gateway.inspection import jobs
 from gateway.inspection.judge import Judge

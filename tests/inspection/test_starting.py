@@ -11,7 +11,8 @@ from pathlib import Path
 START = """
 import structlog
 from gateway.inspection import jobs
-from gateway.inspection.sandbox import NotStarted, Sandbox, Sought, limits_of
+from gateway.inspection.jobs import Sought
+from gateway.inspection.sandbox import NotStarted, Sandbox, limits_of
 from gateway.log import set_up
 from gateway.settings import InspectSettings, LogSettings
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import threading
 from collections import Counter
 
 from gateway.inspection import jobs
-from gateway.inspection.inside import Limits
 from gateway.inspection.inspector import Inspector
+from gateway.inspection.jobs import Limits
 from gateway.inspection.sandbox import Died
 from gateway.inspection.worker import do
 from gateway.model import GapReason

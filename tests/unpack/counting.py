@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.exposure import measure
-from gateway.inspection.inside import limits_of
 from gateway.inspection.jobs import DOCUMENT_READ, DocumentRead, ReadDocument, Sought
+from gateway.inspection.sandbox import limits_of
 from gateway.inspection.worker import do
 from gateway.model import GapReason
 from gateway.settings import InspectSettings

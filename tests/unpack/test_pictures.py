@@ -7,9 +7,8 @@ import zlib
 
 import pytest
 
-from gateway.inspection.inside import limits_of
 from gateway.inspection.jobs import DOCUMENT_READ, ReadDocument, Sought
-from gateway.inspection.sandbox import Sandbox
+from gateway.inspection.sandbox import Sandbox, limits_of
 from gateway.model import Gap, GapReason, Table, Text
 from gateway.settings import InspectSettings
 from gateway.unpack import Budget, Source, unpack

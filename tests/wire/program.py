@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.demo.next_hop import NextHop
 from gateway.model import Account, Role
 from gateway.settings import StoreSettings

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.model import Role
 from gateway.store.schema import EPOCH, MICROSECOND
 from tests.wire.program import Program, running, until

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from gateway.app import now
+from gateway.clock import now
 from gateway.model import Account, Role
 from gateway.store import accounts
 from gateway.store.database import open_database
