@@ -15,19 +15,14 @@ from detectors._model import Finding, Text
 
 kind = "age"
 
-_WORDS = words(
+header = words(
     "年齢 満年齢 年令 歳 才 age nenrei お年 数え年",
     r"年齢|年令|^age",
     r"層|制限|対象|区分|階級|group|range|確認",
-)
+).score
 _WHOLE = regex.compile(r"満?([0-9]{1,3}) ?(歳|才)(?:[0-9]{1,2}(?:か|ヶ|ケ|カ)月)?")
 _BARE = regex.compile(r"([0-9]{1,3})(?:\.0)?")
 _OLDEST = 125
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces ages."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:

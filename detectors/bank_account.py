@@ -8,27 +8,20 @@ Seven digits alone are a postcode, a telephone number or nothing, and never fire
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, GLUE, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "bank_account"
 
-_WORDS = words(
+header = words(
     "口座番号 口座no 銀行口座 銀行口座番号 振込先口座 振込口座 引落口座 口座 accountno accountnumber bankaccount bankaccountnumber 振替口座 ゆうちょ番号 口座番号記号 通帳番号 記号番号",
     r"口座(?:番号|no|number)|銀行口座|bankaccount|振[込替]口座(?!名)|引落口座(?!名)",
     r"名義|種別|種目|科目|区分|有無|支店|銀行名|開設|holder|type",
-)
+).score
 _WHOLE = re.compile(
     r"(?:(?:普通|当座|貯蓄|普|当|総合)?(?:預金)?[ -]?)?([0-9]{4,8})|([0-9]{4}-?[0-9]{3}-?(?:[124]-?)?[0-9]{7})|(1[0-9]{4}[- ][0-9]{2,8})|([0-9]{3}[- ][0-9]{7})"
 )
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces accounts."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -46,9 +39,4 @@ _find = labelled(
     glue=GLUE.replace("|が|の", ""),  # 「普通の 1234567」
     hints="口座 普通 当座 貯蓄 総合 普) 当) 記号 ccount",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield accounts after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

@@ -9,26 +9,19 @@ six holds a window that would pass for a My Number. The T of an invoice number (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "corporate_number"
 
-_WORDS = words(
+header = words(
     "法人番号 法人ナンバー corporatenumber corporateno houjinbangou houjinno 会社法人等番号 インボイス番号 適格請求書発行事業者登録番号 適格請求書登録番号 登録番号t",
     r"法人番号|corporatenumber|インボイス.*番号|適格請求書.*番号",
     r"有無",
-)
+).score
 _WHOLE = re.compile(r"T?([1-9](?:[- ]?[0-9]{4}){3})")
 _DIGITS = 13
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces corporate numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -54,9 +47,4 @@ _find = labelled(
     why="check digit and label",
     hints="法人番号 登録番号 インボイス orporate",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

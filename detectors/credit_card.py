@@ -9,21 +9,19 @@ keyword within reach, a heading, or neighbours that all fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._check_digits import luhn
 from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
-from detectors._model import Finding, Text
 from detectors._near import Near
 
 kind = "credit_card"
 
-_WORDS = words(
+header = words(
     "カード番号 クレジットカード番号 クレジットカード クレカ番号 クレジット番号 creditcard creditcardnumber cardnumber cardno ccnumber ccnum pan creditcardno",
     r"クレジット.*番号|クレジットカード$|クレカ|creditcard|カード番号",
     r"会員カード|ポイント|診察|社員|マイナンバー|在留|期限|名義|会社|種別|種類|有無|ブランド|保険|type|expir|holder|name",
-)
+).score
 _SHAPE = re.compile(
     rf"[2-6]{BEGAN}(?:[0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}|(?<=3)[0-9]{{3}}{SEP}[0-9]{{6}}{SEP}[0-9]{{4,5}}){CLOSE}"
 )
@@ -45,11 +43,6 @@ _KEYWORD = re.compile(
 _REACH = 120
 _ALIKE = 4
 _DIFFERENT = 2
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces card numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -75,8 +68,4 @@ _near = Near(
     alike=_ALIKE,
     confidence_alike=0.75,
 )
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers with a keyword near, or that stand in a list of such."""
-    return _near.find(text)
+find = _near.find

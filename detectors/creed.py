@@ -5,24 +5,16 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "creed"
 
-_WORDS = words(
+header = words(
     "信条 宗教 宗派 信仰 支持政党 政党 思想 思想信条 所属政党 労働組合加入 religion creed faith politicalparty",
     r"信条|信仰|宗教(?!法人)|宗派|支持政党|所属政党|religio|politicalparty",
     r"法人|寺|団体|施設|名称",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces this kind."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -36,9 +28,4 @@ _find = sensitive(
     r"(?:キリスト教|カトリック|プロテスタント|イスラム教|仏教|創価学会|エホバの証人|統一教会|天理教|幸福の科学|ユダヤ教|ヒンドゥー教)(?:の)?(?:信者|教徒|会員|信徒|に入信)|(?:自民党|立憲民主党|公明党|共産党|維新|国民民主党|社民党|れいわ)(?:の)?(?:党員|支持者|を支持)|労働組合(?:の|に)(?:組合員|加入)",
     hints="信条 信仰 宗 政党 eligion キリスト教 カトリック プロテスタント イスラム教 仏教 創価学会 エホバの証人 統一教会 天理教 幸福の科学 ユダヤ教 ヒンドゥー教 自民党 立憲民主党 公明党 共産党 維新 国民民主党 社民党 れいわ 労働組合",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

@@ -5,24 +5,16 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "crime_victim"
 
-_WORDS = words(
+header = words(
     "犯罪被害 被害歴 被害内容 被害状況 被害事実 dv被害 犯罪被害歴 crimevictim 虐待歴",
     r"犯罪被害|被害(?:歴|事実)|dv被害|虐待歴|crimevictim",
     r"額|件数|防止|対策|世帯|地域",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces this kind."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -36,9 +28,4 @@ _find = sensitive(
     r"(?:ストーカー|DV|性犯罪|性暴力|詐欺|強盗|傷害|暴行|虐待|窃盗|痴漢|家庭内暴力)(?:の)?被害",
     hints="被害 虐待",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

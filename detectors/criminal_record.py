@@ -5,24 +5,16 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "criminal_record"
 
-_WORDS = words(
+header = words(
     "前科 前歴 犯罪歴 犯歴 逮捕歴 補導歴 前科前歴 犯罪経歴 賞罰 criminalrecord criminalhistory arrestrecord conviction",
     r"前科|犯罪歴|犯歴|逮捕歴|補導歴|犯罪(?:の)?経歴|criminal(?:record|history)",
     r"件数|人数|率|認知|統計",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces this kind."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -36,9 +28,4 @@ _find = sensitive(
     r"懲役[0-9一二三四五六七八九十]{1,3}年|禁錮[0-9一二三四五六七八九十]{1,3}年|執行猶予|前科[0-9一二三四五六七八九十]犯|前科があ|逮捕(?:さ|歴)|服役|書類送検|起訴(?:さ|猶予)|有罪判決|少年院|補導さ",
     hints="前科 犯 逮捕 補導 riminal 懲役 禁錮 執行猶予 服役 書類送検 起訴 有罪判決 少年院",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

@@ -8,25 +8,18 @@ The rule of the check digit is not published; the first two digits are the code 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "driving_licence"
 
-_WORDS = words(
+header = words(
     "運転免許証番号 免許証番号 運転免許番号 免許番号 運転免許証 driverslicense driverslicence driverlicense drivinglicence drivinglicense licensenumber licenceno driverslicenseno driverslicensenumber 免許証no",
     r"運転免許(?:証)?(?:番号|no)|免許証(?:番号|no)|driv(?:er|ing).*licen[cs]e",
     r"期限|有効|種類|有無|交付|医師|看護|教員|宅建|薬剤|調理|expir|type|class",
-)
+).score
 _WHOLE = re.compile(r"[1-9][0-9](?:[- ]?[0-9]){10}")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces licence numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -42,9 +35,4 @@ _find = labelled(
     confidence=0.95,
     hints="免許 icen",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

@@ -5,25 +5,17 @@ In: running text after its label, whole cells of a column so headed. Out: ISO da
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors import _dates
 from detectors._header import words
 from detectors._labelled import labelled
-from detectors._model import Finding, Text
 
 kind = "due_date"
 
-_WORDS = words(
+header = words(
     "出産予定日 ご出産予定日 分娩予定日 お産予定日 出産予定 duedate expecteddateofdelivery edd expecteddeliverydate 出産予定年月日 出産日予定",
     r"(?:出産|分娩|お産|出生|誕生)(?:の)?予定|expecteddelivery|babydue",
     r"施設|病院|医院|場所|産院|人数",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces due dates."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -38,9 +30,4 @@ _find = labelled(
     lambda shown: _dates.read(shown.strip()),
     hints="予定 ate",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield dates after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

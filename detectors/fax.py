@@ -5,25 +5,17 @@ In: running text after FAX, whole cells of a column so headed. Out: the national
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors import phone
 from detectors._header import words
 from detectors._labelled import labelled
-from detectors._model import Finding, Text
 
 kind = "fax"
 
-_WORDS = words(
+header = words(
     "fax fax番号 faxno faxnumber ファックス ファクス ファックス番号 ファクシミリ ファクシミリ番号 自宅fax facsimile ファックスno",
     r"fax|ファッ?クス|ファクシミリ",
     r"tel|電話|有無|可否|希望|メール|mail|送信|受信",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces fax numbers."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -38,9 +30,4 @@ _find = labelled(
     lambda shown: phone.cell(shown.replace(" ", "-")),
     hints="FAX Fax fax ファ",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after FAX."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

@@ -15,11 +15,11 @@ from detectors._model import Finding, Text
 
 kind = "gender"
 
-_WORDS = words(
+header = words(
     "性別 性 gender sex gendercd sexcd gendercode 性別コード 男女 男女別 seibetsu 戸籍性別",
     r"性別|gender",
     r"希望|制限|対象|比率|構成",
-)
+).score
 _MEANING = {
     **dict.fromkeys(
         ("男", "男性", "男子", "男児", "m", "male", "man", "boy", "おとこ", "オトコ", "♂", "だんせい"), "male"
@@ -46,11 +46,6 @@ _MEANING = {
     ),
 }
 _CODES = {"1": "male", "2": "female", "0": "other", "9": "other"}
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces gender."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:

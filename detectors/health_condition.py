@@ -8,23 +8,21 @@ The names of illnesses are data/conditions.txt, which an administrator may add t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
 from detectors._fold import fold
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "health_condition"
 
-_WORDS = words(
+header = words(
     "病歴 既往歴 既往症 現病歴 持病 病名 診断名 傷病名 疾患名 疾患 主病名 疾病 疾病名 症状 主訴 アレルギー アレルギー有無 服薬 服薬状況 服用薬 常用薬 処方薬 処方 投薬 診断結果 診察結果 検査結果 健診結果 健康診断結果 "
     "健康状態 体調 入院歴 手術歴 通院歴 治療歴 要介護度 介護度 要介護認定 ストレスチェック結果 diagnosis disease illness medicalhistory condition allergy allergies medication symptoms healthcondition bloodpressure 血圧 血液型検査 持病アレルギー",
     r"病歴|既往|持病|診断名|傷病|疾患名?$|疾病|服薬|健診結果|健康診断|健康状態|アレルギー(?!表示)|要介護|入院歴|手術歴|治療歴|medicalhistory|diagnos|allerg",
     r"病院|病床|医院|科目|表示|受診日|実施日|年月日|対応|食品|商品|患者数|件数|人数|発生|率|コード|受診率",
-)
+).score
 _LABELS = (
     r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
     r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|edical [Hh]istory|iagnosis|llergies|llergy"
@@ -47,12 +45,7 @@ _find = sensitive(
     rf"(?:{_KNOWN})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|だ))",
     hints=" ".join((_HINTS, *sorted(conditions()))),
 )
-trigger = _find.trigger
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces what tells of health."""
-    return _WORDS.score(label)
+trigger, find = _find.trigger, _find.find
 
 
 def cell(value: str) -> str | None:
@@ -63,8 +56,3 @@ def cell(value: str) -> str | None:
 def known(value: str) -> str | None:
     """Give a cell of a column known to tell of health, if it says something."""
     return free(value)
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's health."""
-    return _find.find(text)

@@ -6,27 +6,20 @@ In: running text after its label, whole cells of a column so headed. Out: the nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "health_insurance"
 
-_WORDS = words(
+header = words(
     "保険者番号 被保険者番号 被保険者証番号 保険証番号 保険証記号番号 健康保険証番号 被保険者証記号番号 被保険者記号番号 保険証記号 保険証 保険記号番号 健保番号 insurancenumber insuranceno healthinsurance healthinsurancenumber 介護保険被保険者番号 介護保険番号 保険番号 健康保険番号",
     r"保険者(?:証)?(?:等)?(?:記号|番号)|保険証(?:の)?(?:記号|番号)|健康?保険?証?番号|介護保険.*番号|healthinsurance",
     r"名称|期限|有効|有無|会社|雇用保険|区分|種別|expir|company|name",
-)
+).score
 _WHOLE = re.compile(
     r"(?=[^0-9]{0,6}[0-9])[0-9A-Za-z\p{Han}]{0,6}[-・ ]?[0-9][0-9\- ・]{1,18}".replace(r"\p{Han}", "一-龠")
 )
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces such numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -42,10 +35,5 @@ _find = labelled(
     lambda shown: sum(sign.isdigit() for sign in shown) >= _DIGITS,
     hints="保険 nsurance",
 )
-trigger = _find.trigger
+trigger, find = _find.trigger, _find.find
 _DIGITS = 4
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)

@@ -8,20 +8,18 @@ a keyword within reach, a heading, or neighbours that all fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
-from detectors._model import Finding, Text
 from detectors._near import Near
 
 kind = "my_number"
 
-_WORDS = words(
+header = words(
     "マイナンバー 個人番号 mynumber mynumbers 個人識別番号 社会保障税番号 共通番号 マイナンバー番号 individualnumber mynum mynumberno",
     r"マイナンバー(?!.*(?:有無|カード.*(?:取得|交付|申請)))|個人番号|mynumber|individualnumber",
     r"法人|有無|取得|交付|申請|提出|保有|希望|カード$|ポイント",
-)
+).score
 _SHAPE = re.compile(rf"[0-9]{BEGAN}[0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{CLOSE}")
 _WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
@@ -32,11 +30,6 @@ _REACH = 300  # characters; the same as in Purview
 _BEHIND = 60
 _ALIKE = 5  # by accident: 1 in 100,000
 _DIFFERENT = 3
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces My Numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -63,8 +56,4 @@ _near = Near(
     alike=_ALIKE,
     confidence_alike=0.7,
 )
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers with a keyword near, or that stand in a list of such."""
-    return _near.find(text)
+find = _near.find

@@ -28,7 +28,7 @@ IN_A_SENTENCE = "name in a sentence"
 _LIKELY = 0.78
 SURE = 0.6  # from here a whole cell is taken for a full name
 
-_WORDS = words(
+header = words(
     "氏名 御氏名 ご氏名 名前 お名前 御名前 姓名 芳名 ご芳名 御芳名 フルネーム 漢字 漢字氏名 カナ氏名 カナ フリガナ ふりがな かな ヨミ よみ "
     "よみがな ヨミガナ 読み 読み方 姓 名 苗字 名字 氏 セイ メイ せい めい 宛名 担当者 担当 代表者 保護者 本人 生徒 児童 園児 選手 患者 "
     "name fullname yourname lastname firstname familyname givenname surname forename middlename kana furigana reading yomi "
@@ -40,17 +40,12 @@ _WORDS = words(
     r"|(?:last|first|full|family|given|sur|customer|member|student|user|person|contact|guardian|parent|child)name",
     r"会社|企業|法人|団体|商品|製品|店舗|施設|店名|学校|園名|ブランド|メーカー|ファイル|建物|銀行|支店|部署|駅|市町村|町名|講座|コース|イベント|商号"
     r"|company|product|item|store|shop|brand|file|school|bank|住所|address",
-)
+).score
 _KANA_LABEL = regex.compile(r"カナ|かな|ガナ|がな|ヨミ|よみ|読み|kana|reading|yomi|^(?:セイ|メイ|せい|めい)$")
 _FAMILY_LABEL = regex.compile(
     r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname"
 )
 _GIVEN_LABEL = regex.compile(r"^(?:名|メイ|めい|mei)(?:[カか漢ロ全英(]|$)|firstname|givenname|forename")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces names."""
-    return _WORDS.score(label)
 
 
 def role(label: str | None) -> tuple[str, bool]:

@@ -6,25 +6,18 @@ In: running text after its label, whole cells of a column so headed. Out: letter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "passport"
 
-_WORDS = words(
+header = words(
     "旅券番号 パスポート番号 パスポートno パスポート passport passportno passportnumber 旅券no",
     r"旅券番号|パスポート(?:番号|no|ナンバー)|passport(?:no|num|id)",
     r"期限|有効|発行|有無|国|expir|issue|date",
-)
+).score
 _WHOLE = re.compile(r"[A-Za-z]{1,2}[- ]?[0-9]{7,8}")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces passport numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -40,9 +33,4 @@ _find = labelled(
     confidence=0.95,
     hints="旅券 パスポート assport PASSPORT",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

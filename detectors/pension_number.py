@@ -6,25 +6,18 @@ In: running text after its label, whole cells of a column so headed. Out: ten di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "pension_number"
 
-_WORDS = words(
+header = words(
     "基礎年金番号 年金番号 年金手帳番号 厚生年金番号 年金証書番号 pensionnumber pensionno basicpensionnumber nenkinbango",
     r"年金(?:手帳|証書)?(?:の)?(?:番号|no)|pension(?:no|num)",
     r"事業所|有無|種別|加入",
-)
+).score
 _WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{6}")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces such numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -40,9 +33,4 @@ _find = labelled(
     confidence=0.95,
     hints="年金 ension",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

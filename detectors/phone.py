@@ -17,13 +17,13 @@ from detectors._model import Finding, Text
 
 kind = "phone"
 
-_WORDS = words(
+header = words(
     "電話 電話番号 tel telno telephone telephonenumber telnumber phone phonenumber phoneno mobile mobilephone mobilenumber mobileno cell cellphone "
     "携帯 携帯電話 携帯番号 携帯電話番号 ケータイ スマホ 自宅電話 自宅電話番号 自宅tel 連絡先 連絡先電話番号 緊急連絡先 日中連絡先 固定電話 電話1 電話2 "
     "tel1 tel2 denwa keitai homephone hometel telfax 連絡先tel 勤務先電話 勤務先電話番号",
     r"電話|携帯|(?:^|[^a-z])tel|tel(?:no|number)?\d?$|phone|mobile|連絡先(?!メール|住所|名)",
     r"fax(?!.*tel)|ファ[ック]|ファックス|メール|mail|日時|時間|希望|可否|会社名|種別|キャリア|店名|住所",
-)
+).score
 _WHOLE = regex.compile(
     r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])",
     flags=regex.IGNORECASE,
@@ -54,11 +54,6 @@ _SHAPES = frozenset(
 _COMMON = re.compile(
     r"0(?:[5-9]0-?[0-9]{4}-?[0-9]{4}|[1-9](?:-[0-9]{4}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9])-[0-9]{4})"
 )
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces telephone numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:

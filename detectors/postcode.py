@@ -16,18 +16,13 @@ from detectors._model import Finding, Text
 
 kind = "postcode"
 
-_WORDS = words(
+header = words(
     "郵便番号 郵便 〒 zip zipcode postcode postalcode postal postalcd postcd zipcd yubin yubinbango 〒番号 郵便no 郵便番号1 郵便番号2 自宅郵便番号",
     r"郵便番号|〒|zipcode|postalcode|postcode",
     r"有無",
-)
+).score
 _WHOLE = re.compile(r"〒? ?([0-9]{3})[- ]?([0-9]{4})")
 _HYPHENED = re.compile(r"〒? ?[0-9]{3}-[0-9]{4}|〒 ?[0-9]{7}")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces postcodes."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:

@@ -5,24 +5,16 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "race"
 
-_WORDS = words(
+header = words(
     "人種 民族 民族的出身 種族 race ethnicity ethnicgroup 出身民族 世系",
     r"人種|民族(?!衣装|学|博物館)|ethnic",
     r"構成|比率|料理|衣装|音楽",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces this kind."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -36,9 +28,4 @@ _find = sensitive(
     r"アイヌ(?:民族)?(?:の出身|の血|出身|系)|在日(?:韓国|朝鮮)人|(?:黒|白)人(?:の)?(?:男性|女性|系)|ユダヤ人",
     hints="人種 民族 thnicity ace アイヌ 在日 黒人 白人 ユダヤ",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

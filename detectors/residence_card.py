@@ -6,25 +6,18 @@ In: running text after its label, whole cells of a column so headed. Out: letter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
-from detectors._model import Finding, Text
 
 kind = "residence_card"
 
-_WORDS = words(
+header = words(
     "在留カード番号 在留カード 在留カードno 特別永住者証明書番号 residencecard residencecardno residencecardnumber zairyucard 在留番号",
     r"在留カード(?:番号|no|ナンバー)?$|特別永住者証明書|residencecard",
     r"期限|有効|期間|資格|有無|expir|date",
-)
+).score
 _WHOLE = re.compile(r"[A-Za-z]{2}[- ]?[0-9]{4}[- ]?[0-9]{4}[- ]?[A-Za-z]{2}")
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces such numbers."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:
@@ -40,9 +33,4 @@ _find = labelled(
     confidence=0.95,
     hints="在留 永住 esidence RESIDENCE",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield numbers after their label."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find

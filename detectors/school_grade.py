@@ -15,11 +15,11 @@ from detectors._model import Finding, Text
 
 kind = "school_grade"
 
-_WORDS = words(
+header = words(
     "学年 grade schoolgrade schoolyear 学年クラス 現学年 新学年 お子様の学年 gakunen 学年組 年生 年次",
     r"学年",
     r"費|通信|だより|主任|末|別|担任|対象",
-)
+).score
 _SCHOOLS = {
     **dict.fromkeys(("小", "小学", "小学校", "elementary"), "elementary"),
     **dict.fromkeys(("中", "中学", "中学校", "中等部"), "junior high"),
@@ -59,11 +59,6 @@ _KANJI = str.maketrans("一二三四五六", "123456")
 _BARE = regex.compile(
     r"([1-6一二三四五六])(?: ?年生?)?(?: ?[0-9A-Z]{1,2}組)?(?:\.0)?|[0-9]{1,2}年[0-9A-Z]{1,2}組"
 )
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces school grades."""
-    return _WORDS.score(label)
 
 
 def cell(value: str) -> str | None:

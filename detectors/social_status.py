@@ -5,24 +5,16 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from detectors._header import words
-from detectors._model import Finding, Text
 from detectors._sensitive import free, sensitive
 
 kind = "social_status"
 
-_WORDS = words(
+header = words(
     "社会的身分 身分 出自 被差別部落 同和地区 同和 嫡出 非嫡出 socialstatus",
     r"社会的身分|出自|被差別部落|同和(?:地区)?(?:出身)|嫡出|部落出身",
     r"証明|身分証|教育|対策|事業",
-)
-
-
-def header(label: str) -> float:
-    """Give how surely a heading announces this kind."""
-    return _WORDS.score(label)
+).score
 
 
 def cell(value: str) -> str | None:
@@ -36,9 +28,4 @@ _find = sensitive(
     r"被差別部落(?:の)?出身|同和地区(?:の)?出身|部落出身|非嫡出子",
     hints="社会的身分 出自 嫡出 被差別部落 同和地区 部落出身",
 )
-trigger = _find.trigger
-
-
-def find(text: Text) -> Iterator[Finding]:
-    """Yield what a label or a named person makes somebody's."""
-    return _find.find(text)
+trigger, find = _find.trigger, _find.find
