@@ -44,7 +44,7 @@ _KEPT = "…‥"  # dots say nothing of people
 
 def _resized() -> str:
     """List, as a character class, the characters whose NFKC form is not one character long."""
-    # The Basic Multilingual Plane holds all that mail has.
+    # Of the Basic Multilingual Plane: the kanji above it stay one, and all else there is folded in runs.
     points = [
         point
         for point in (*range(0xA0, 0x3400), *range(0xF900, 0xFE00), *range(0xFE10, 0xFFF0))
@@ -55,7 +55,8 @@ def _resized() -> str:
 
 _MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
 _INVISIBLE = re.compile(f"[{_HIDDEN}]")
-_UNEVEN = re.compile(f"[{_MARKS}]+|[{_HIDDEN}{_resized()}]")
+_ABOVE = "\U00010000-\U0001ffff"  # symbols, old scripts: together, since some become several and some one of several
+_UNEVEN = re.compile(f"[{_MARKS}{_HIDDEN}{_ABOVE}{_resized()}]+")
 _DOTS = re.compile(f"([{_KEPT}])")
 _MARK = re.compile(f"[{_MARKS}]")
 
@@ -69,7 +70,7 @@ def fold(text: str) -> Text:
     at = 0
     for match in _UNEVEN.finditer(text):
         start, end = match.span()
-        if start > at and _MARK.match(match[0]):
+        if start > at and _MARK.match(_INVISIBLE.sub("", match[0])):
             start -= 1  # a mark changes the letter before it: ﾊﾟ → パ
         seen = text[start:end]
         new = unicodedata.normalize("NFKC", _INVISIBLE.sub("", seen))
