@@ -18,11 +18,11 @@ from starlette.routing import Route
 from gateway.delivery import Delivery
 from gateway.errors import NotAllowed
 from gateway.inspection.evidence import Unshown
-from gateway.model import Choice, Role, Send, State
+from gateway.model import Role, Send, State
 from gateway.review import audit
 from gateway.store import deliveries, events, sends
 from gateway.store.database import Transaction
-from gateway.web import acts
+from gateway.web import acts, bodies
 from gateway.web.openapi import OPENAPI
 from gateway.web.security import Person, check_change, person, row_number
 from gateway.web.services import services_of
@@ -77,21 +77,15 @@ async def show_send(request: Request, who: Person) -> Response:
 async def add_approval(request: Request, who: Person) -> Response:
     """Approve or reject."""
     services = services_of(request)
-    try:
-        body = json.loads(await request.body())
-        choice, seen, comment = Choice(body["decision"]), body["seen"], body.get("comment", "")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise HTTPException(422) from error
-    if not isinstance(seen, str) or not isinstance(comment, str):
-        raise HTTPException(422)
+    wanted = await bodies.said(request, bodies.DECISION)
     after = await asyncio.to_thread(
         acts.decide,
         services.database,
         request.path_params["id"],
         who.account.name,
-        choice=choice,
-        seen=seen,
-        comment=comment,
+        choice=wanted.decision,
+        seen=wanted.seen,
+        comment=wanted.comment,
         review=services.settings.review,
         via="api",
         now=services.clock(),
@@ -115,13 +109,10 @@ def _steering(act: Callable[..., Send]) -> Callable[[Request], Awaitable[Respons
 async def reveal(request: Request, who: Person) -> Response:
     """Show a part as it is, once it is recorded that it was shown."""
     services = services_of(request)
-    try:
-        name = json.loads(await request.body())["part"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise HTTPException(422) from error
+    wanted = await bodies.said(request, bodies.REVEAL)
     send_id = request.path_params["id"]
     part = await asyncio.to_thread(
-        acts.reveal, services.database, send_id, who.account.name, str(name), now=services.clock()
+        acts.reveal, services.database, send_id, who.account.name, wanted.part, now=services.clock()
     )
     shown = await services.evidence.revealed(send_id, part)
     if isinstance(shown, Unshown):
@@ -133,15 +124,10 @@ async def reveal(request: Request, who: Person) -> Response:
 async def enter_password(request: Request, who: Person) -> Response:
     """Try a password on what is locked in a send."""
     services = services_of(request)
-    try:
-        password = json.loads(await request.body())["password"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise HTTPException(422) from error
-    if not isinstance(password, str):
-        raise HTTPException(422)
+    wanted = await bodies.said(request, bodies.UNLOCKING)
     send_id, name = request.path_params["id"], who.account.name
     after = await asyncio.to_thread(
-        acts.enter_password, services.database, services.locks, send_id, name, password, via="api"
+        acts.enter_password, services.database, services.locks, send_id, name, wanted.password, via="api"
     )
     return await _after(request, after)
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from gateway import __version__
-from gateway.model import Choice, State
+from gateway.model import State
+from gateway.web import bodies
 
 
 def _operation(
-    summary: str, *, path_id: bool = False, query: tuple[str, ...] = (), body: dict[str, Any] | None = None
+    summary: str, *, path_id: bool = False, query: tuple[str, ...] = (), body: TypeAdapter[Any] | None = None
 ) -> dict[str, Any]:
     parameters = (
         [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}] if path_id else []
@@ -31,33 +34,12 @@ def _operation(
     }
     operation: dict[str, Any] = {"summary": summary, "parameters": parameters, "responses": answers}
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": body.json_schema()}},
+        }
     return operation
 
-
-DECISION = {
-    "type": "object",
-    "required": ["decision", "seen"],
-    "properties": {
-        "decision": {"enum": [choice.value for choice in Choice]},
-        "seen": {"type": "string", "description": "the digest that GET sends/{id} gave"},
-        "comment": {"type": "string"},
-    },
-}
-
-REVEAL = {
-    "type": "object",
-    "required": ["part"],
-    "properties": {"part": {"type": "string", "description": "the id of a part that GET sends/{id} gave"}},
-}
-
-PASSWORD = {
-    "type": "object",
-    "required": ["password"],
-    "properties": {
-        "password": {"type": "string", "description": "for what is locked; 422 if it opens nothing"}
-    },
-}
 
 OPENAPI: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -73,17 +55,19 @@ OPENAPI: dict[str, Any] = {
             )
         },
         "/sends/{id}": {"get": _operation("One send", path_id=True)},
-        "/sends/{id}/approvals": {"post": _operation("Approve or reject", path_id=True, body=DECISION)},
+        "/sends/{id}/approvals": {
+            "post": _operation("Approve or reject", path_id=True, body=bodies.DECISION)
+        },
         "/sends/{id}/reveals": {
             "post": _operation(
-                "Show a part as it is; that it was shown is recorded", path_id=True, body=REVEAL
+                "Show a part as it is; that it was shown is recorded", path_id=True, body=bodies.REVEAL
             )
         },
         "/sends/{id}/passwords": {
             "post": _operation(
                 "Try a password on what is locked; that one was given is recorded, never which",
                 path_id=True,
-                body=PASSWORD,
+                body=bodies.UNLOCKING,
             )
         },
         "/sends/{id}/stop": {"post": _operation("Stop what is going out", path_id=True)},

@@ -13,15 +13,7 @@ import pytest
 
 from gateway.demo.families import HEADER, families
 from gateway.model import Role
-from tests.wire.program import Program, RecordingHop, running, until
-
-
-@pytest.fixture(scope="module")
-def hop():
-    hop = RecordingHop()
-    hop.start()
-    yield hop
-    hop.stop()
+from tests.wire.program import Program, running, until
 
 
 @pytest.fixture(scope="module")

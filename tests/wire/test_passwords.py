@@ -13,18 +13,10 @@ import pyzipper
 
 from gateway.demo.families import HEADER, families
 from gateway.model import Role
-from tests.wire.program import Program, RecordingHop, running, until
+from tests.wire.program import Program, running, until
 
 PASSWORD = "Kx9!tR-2"
 LISTED = "everybodys-2026"
-
-
-@pytest.fixture(scope="module")
-def hop():
-    hop = RecordingHop()
-    hop.start()
-    yield hop
-    hop.stop()
 
 
 @pytest.fixture(scope="module")

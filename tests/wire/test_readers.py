@@ -10,15 +10,7 @@ import pytest
 from gateway.model import Role
 from gateway.web.views import masked
 from tests.inspection.test_reader import CLASS, EVERYBODY, PHONE_LIST, RECORD, mail
-from tests.wire.program import Program, RecordingHop, running, until
-
-
-@pytest.fixture(scope="module")
-def hop():
-    hop = RecordingHop()
-    hop.start()
-    yield hop
-    hop.stop()
+from tests.wire.program import Program, running, until
 
 
 @pytest.fixture(scope="module")
