@@ -62,8 +62,9 @@ def measure(
     """Measure a send: its mails' own contents, each with the number of mails that have it, and the parts they share.
 
     `recipients` are the hashed addresses of all who would read it. The own record of a mail's single reader was left out
-    of `own` and is taken in again here where many read it; that of a shared part's single reader is left out here. `own_kinds` are those that the organisation
-    added: they count wherever they stand; `customers` are the hashes of people whom it registered.
+    of `own` and is taken in again here where many read it; that of a shared part's single reader is left out here.
+    `own_kinds` are those that the organisation added: they count wherever they stand; `customers` are the hashes of people
+    whom it registered.
     """
     own, shared = list(own), list(shared)
     stuck = _stuck([inspection for inspection, _ in own])

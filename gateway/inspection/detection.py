@@ -24,6 +24,7 @@ from gateway.model import Leaf as Unpacked
 from gateway.people import People
 
 MAX_CHARACTERS = 50_000_000  # of all texts together: of more nobody reads a line
+SHORT_HEADER = 2000  # characters
 MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
 
 
@@ -38,8 +39,8 @@ def inspect(
     """Run the detectors over what was unpacked.
 
     One part for each leaf, in their order, but for a mail's own header where it exposes nobody, the last of them; and then a
-    gap for each in which a pattern of the organisation did not end. The
-    cells of a page's table stand in its text as well: a record that a text repeats is counted once.
+    gap for each in which a pattern of the organisation did not end. The cells of a page's table stand in its text as well: a
+    record that a text repeats is counted once.
     """
     parts: list[Part] = []
     unfinished: list[Part] = []
@@ -102,9 +103,6 @@ def inspect(
         reader=hashed_address(reader.address, secret) if reader and left_out else None,
         visible=tuple(hashed_address(address, secret) for address in reader.visible) if reader else (),
     )
-
-
-SHORT_HEADER = 2000
 
 
 def _read_header(text: str) -> detectors.TextReport:

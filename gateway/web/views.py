@@ -20,6 +20,7 @@ from gateway.store.database import Transaction
 
 SAMPLE_RECIPIENTS = 5
 TOP_DOMAINS = 8
+MAX_PARTS = 200  # what speaks against a send comes first
 
 
 def send_line(send: Send) -> dict[str, Any]:
@@ -47,12 +48,14 @@ def send_json(tx: Transaction, send: Send, *, needed: int) -> dict[str, Any]:
     """Give all of a send."""
     decided = sends.approvals(tx, send.id)
     tally = approvals.tally(send, decided, accounts.by_name(tx), needed=needed)
+    parts = _parts(tx, send)
     return {
         **send_line(send),
         "seen": send.seen,
         "reasons": reasons_as_objects(send.verdict),
         "exposure": exposure_as_object(send.exposure),
-        "parts": _parts(tx, send),
+        "parts": parts[:MAX_PARTS],
+        "parts_left_out": max(0, len(parts) - MAX_PARTS),
         "opened_by": [_related(one) for one in passwords.opened_by(tx, send.id)],
         "password_of": [_related(one) for one in passwords.told_of(tx, send.id)],
         "series_difference": _series_difference(tx, send),
@@ -117,7 +120,7 @@ def _parts(tx: Transaction, send: Send) -> list[dict[str, Any]]:
     return sorted(
         lines.values(),
         key=lambda line: (not line["about_people"], line["gap"] is line["claimed"] is None, line["path"]),
-    )[:200]
+    )
 
 
 def _series_difference(tx: Transaction, send: Send) -> dict[str, Any] | None:

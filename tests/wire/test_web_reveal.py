@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -184,3 +186,20 @@ def test_a_bulk_send_shows_what_its_mails_share(program):
     page = said(signed_in(program, "reviewer").get(f"/sends/{send['id']}"))
     assert "［…］" in page and "様" in page and "今月のお知らせです。" in page and "項目 19" in page
     assert "reader-0@example.com" not in page
+
+
+def test_of_very_many_parts_the_riskiest_are_listed_and_the_others_counted(program):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(230):
+            archive.writestr(f"note-{number:03}.txt", f"Note {number}")
+        archive.writestr("note-999.csv", "\r\n".join(",".join(row) for row in [HEADER, *ROWS]))
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "sato@example.jp", "reader@example.com", "many"
+    message.set_content("Notes.")
+    message.add_attachment(out.getvalue(), maintype="application", subtype="zip", filename="notes.zip")
+    held = send_held(program, message, sender="sato@example.jp")
+    shown = program.call(f"sends/{held}", "reviewer")[1]
+    assert (len(shown["parts"]), shown["parts_left_out"]) == (200, 33)  # the body and the ZIP among them
+    assert shown["parts"][0]["path"][-1] == "note-999.csv"
+    assert "33 more parts are not listed" in said(signed_in(program, "reviewer").get(f"/sends/{held}"))
