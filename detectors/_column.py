@@ -44,12 +44,14 @@ _HEADED = 0.3  # … and where one does
 
 @dataclass(slots=True, kw_only=True)
 class Column:
-    """A column on its way to a report; `normal` maps a cell to its normal form, cells of another sort left out."""
+    """A column on its way to a report; `normal` maps a cell to its normal form, cells of another sort left out.
+
+    `families` are the family names, by cell.
+    """
 
     header: str | None
     label: str
     cells: Sequence[str]
-    folded: Mapping[str, str]
     kind: str | None = None
     part: str = "full"
     kana: bool = False
@@ -57,8 +59,17 @@ class Column:
     confidence: float = 0.0
     masked: int = 0
     normal: Mapping[str, str] = field(default_factory=dict)
+    families: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] | None = None
     sampled: list[str] | None = None
     counted: int | None = None
+
+    @property
+    def folded(self) -> Mapping[str, str]:
+        """Give each distinct cell that holds anything, folded; a column that is nothing is never asked for it."""
+        if self.kept is None:
+            self.kept = _filled(self.cells)
+        return self.kept
 
     @property
     def filled(self) -> int:
@@ -68,8 +79,8 @@ class Column:
     def sample(self) -> list[str]:
         """Give some distinct folded cells, from the whole length of the column."""
         if self.sampled is None:
-            values = list(self.folded.values())
-            self.sampled = values[:: max(1, len(values) // SAMPLE)][:SAMPLE]
+            cells = list(dict.fromkeys(self.cells) if self.kept is None else self.kept)
+            self.sampled = list(_filled(cells[:: max(1, len(cells) // SAMPLE)][:SAMPLE]).values())
         return self.sampled
 
     def distinctness(self) -> float:
@@ -86,10 +97,17 @@ class Column:
     def settle(self, kind: str, share: float, confidence: float) -> None:
         """Take a kind and normalise every distinct cell by it."""
         self.kind, self.share, self.confidence, self.counted = kind, share, confidence, None
-        reader = _name_reader(self) if kind == name.kind else reader_of(kind)
+        if kind == name.kind and self.part == "full":
+            named = {cell: found for cell, folded in self.folded.items() if (found := _named(folded))}
+            self.normal = {cell: key for cell, (key, _) in named.items()}
+            self.families = {cell: family for cell, (_, family) in named.items()}
+            return
+        # One part of a name is not to be cut again.
+        reader = _naming.part_key if kind == name.kind else reader_of(kind)
         self.normal = {
             cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
         }
+        self.families = self.normal if self.part == "family" else {}
 
     def resume(self, above: Column) -> None:
         """Take what the rows above were settled as."""
@@ -100,7 +118,7 @@ class Column:
 
     def emptied(self) -> Column:
         """Keep what was settled, and no cell."""
-        return replace(self, cells=(), folded={}, normal={}, sampled=None, counted=None)
+        return replace(self, cells=(), kept={}, normal={}, families={}, sampled=None, counted=None)
 
 
 def _held(cells: Iterable[str], of: Mapping[str, str]) -> int:
@@ -109,8 +127,14 @@ def _held(cells: Iterable[str], of: Mapping[str, str]) -> int:
 
 def column(header: str | None, cells: Sequence[str]) -> Column:
     """Make a column of its cells, not yet typed."""
-    folded = {cell: value for cell, value in fold_cells(cells).items() if value not in _EMPTY}
-    return Column(header=header, label=fold_label(header) if header else "", cells=cells, folded=folded)
+    return Column(header=header, label=fold_label(header) if header else "", cells=cells)
+
+
+def _filled(cells: Iterable[str]) -> Mapping[str, str]:
+    folded = fold_cells(cells)
+    if _EMPTY.isdisjoint(folded.values()):
+        return folded
+    return {cell: value for cell, value in folded.items() if value not in _EMPTY}
 
 
 _EMPTY = frozenset(
@@ -139,12 +163,19 @@ _FOOTERS = frozenset(
 
 def named_cell(value: str) -> str | None:
     """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
+    found = _named(value)
+    return found[0] if found else None
+
+
+def _named(value: str) -> tuple[str, str] | None:
+    """Give key and family name of a cell of a column headed as names."""
     plain = _naming.plain(value)
     if plain is not None:
-        return plain[0]
+        return plain
     parsed = _naming.parse(value)
     if parsed is not None:
-        return parsed.key
+        family = parsed.family if parsed.script == "kanji" else _naming.family_of(parsed.key, parsed)
+        return parsed.key, family
     if (
         value.lower() in _FOOTERS
         or value[:1] == "※"
@@ -155,14 +186,8 @@ def named_cell(value: str) -> str | None:
         or any(c.isdigit() or c in "@/:" for c in value)
     ):
         return None
-    return _naming.bare(value)
-
-
-def _name_reader(self: Column) -> Callable[[str], str | None]:
-    """Give how the cells of a name column are read: one part of a name is not to be cut again."""
-    if self.part == "full":
-        return named_cell
-    return _naming.part_key
+    key = _naming.bare(value)
+    return (key, _naming.family_of(key, None)) if key else None
 
 
 def _placed(value: str) -> str | None:
@@ -229,6 +254,17 @@ def share_of(values: Sequence[str], fits: Callable[[str], object]) -> float:
     return sum(1 for value in values if fits(value)) / len(values) if values else 0.0
 
 
+def _share_if_enough(values: Sequence[str], fits: Callable[[str], object]) -> float:
+    """Give the share of values that fit, or 0 as soon as it cannot be enough any more."""
+    misses, most = 0, (1 - ENOUGH) * len(values)
+    for value in values:
+        if not fits(value):
+            misses += 1
+            if misses > most:
+                return 0.0
+    return (len(values) - misses) / len(values)
+
+
 @lru_cache(maxsize=4096)
 def announced(label: str, detectors: tuple[Detector, ...]) -> tuple[tuple[Detector, float], ...]:
     """Give what a heading may announce, the likeliest first."""
@@ -238,9 +274,9 @@ def announced(label: str, detectors: tuple[Detector, ...]) -> tuple[tuple[Detect
 
 def type_by_heading(self: Column, detectors: Sequence[Detector]) -> bool:
     """Take the kind that the heading announces, if the cells bear it out."""
-    if not self.folded:
-        return False
-    return any(_bears_out(self, *pair) for pair in announced(self.label, tuple(detectors)))
+    return bool(self.sample()) and any(
+        _bears_out(self, *pair) for pair in announced(self.label, tuple(detectors))
+    )
 
 
 def _bears_out(self: Column, detector: Detector, score: float) -> bool:
@@ -309,13 +345,14 @@ def type_by_cells(self: Column) -> None:
     values = self.sample()
     if not values:
         return
-    if self.filled >= _ACCIDENT:
+    if len(values) >= _ACCIDENT:
         for detector in _CHECKED:
             if all(map(detector.cell, values)):
                 self.settle(detector.kind, 1.0, 0.8)
                 return
     best, share = max(
-        ((detector, share_of(values, detector.cell)) for detector in _BY_CELLS), key=lambda pair: pair[1]
+        ((detector, _share_if_enough(values, detector.cell)) for detector in _BY_CELLS),
+        key=lambda pair: pair[1],
     )
     if share >= ENOUGH:
         if best.kind == name.kind:

@@ -69,22 +69,25 @@ def keys_of(
         if mails:
             return tuple([f"m:{mail}" for mail in mails])
         return (f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])
-    ways = [f"m:{mail}" for mail in mails]
-    ways += [f"p:{phone}" for phone in phones]
+    ways = []
+    for mail in mails:  # a comprehension would be a call, for each record, and most have but one
+        ways.append("m:" + mail)  # noqa: PERF401
+    for phone in phones:
+        ways.append("p:" + phone)  # noqa: PERF401
     if house:
-        ways.append(f"a:{house}")
-    who, read = f"n:{name}", f"k:{kana}"
+        ways.append("a:" + house)
     if born:
-        who, read = f"{who}|b:{born}", f"{read}|b:{born}"
+        who, read = f"n:{name}|b:{born}", f"k:{kana}|b:{born}|"
         own = [who]
     else:
+        who, read = f"n:{name}|", f"k:{kana}|"
         if number:
-            ways.append(f"i:{number}")
+            ways.append("i:" + number)
         if not ways:
-            return (f"{who}|x:{rest}",)
-        own = [f"{who}|{way}" for way in ways]
+            return (f"{who}x:{rest}",)
+        own = [who + way for way in ways]
     if kana:  # a name written in kana once: its reading must agree, and one way to reach it
-        own += [f"{read}|{way}" for way in ways]
+        own += [read + way for way in ways]
     return tuple(own)
 
 
@@ -152,15 +155,7 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         if name and born and name in named_beside and not minor:
             # Who stands beside others as well is known there by name and by what reaches him.
             keys += keys_of(name, "", "", mails, phones, house, "", "")
-        made.append(
-            Identity(
-                keys=keys,
-                household_keys=homes,
-                email_addresses=mails,
-                names=(shown,) if shown else (),
-                minor=minor,
-            )
-        )
+        made.append(Identity(keys, homes, mails, (shown,) if shown else (), minor))
         if guardian[0] and guardian[0] not in (name, kana):
             # What reaches him first reaches him beside each of his children: one key is enough.
             first = (

@@ -14,7 +14,6 @@ from datetime import date
 import regex
 
 from detectors import (
-    _naming,
     address,
     age,
     birthdate,
@@ -152,38 +151,24 @@ def _written(script: Sequence[Column], rows: int) -> tuple[list[str], list[str],
     if not parts or not rows:
         return None
     if len(parts) == 1:
-        cells: Sequence[object] = parts[0].cells
-        known = {cell: _whole((cell,), parts) for cell in parts[0].folded}
-        nothing = ("", "", "")
-        found = [known.get(cell, nothing) for cell in parts[0].cells]
-    else:
-        pairs = list(zip(*(each.cells for each in parts), strict=True))
-        cells = pairs
-        of_pair = {pair: _whole(pair, parts) for pair in set(pairs)}
-        found = [of_pair[pair] for pair in pairs]
-    if not cells:
-        return None
-    keys, families, shown = zip(*found, strict=True)
+        one = parts[0]
+        return (
+            [one.normal.get(cell, "") for cell in one.cells],
+            [one.families.get(cell, "") for cell in one.cells],
+            [one.folded[cell] if cell in one.normal else "" for cell in one.cells],
+        )
+    pairs = list(zip(*(each.cells for each in parts), strict=True))
+    of_pair = {pair: _joined(pair, parts) for pair in set(pairs)}
+    keys, families, shown = zip(*(of_pair[pair] for pair in pairs), strict=True)
     return list(keys), list(families), list(shown)
 
 
-def _whole(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, str]:
-    """Give the key, the family name and the written form of a name that lies in one cell or in two."""
-    if len(parts) == 2:
-        forms = [each.normal.get(cell, "") for cell, each in zip(cells, parts, strict=True)]
-        shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
-        key = "".join(forms)
-        return (key, forms[0], shown) if key else ("", "", "")
-    key = parts[0].normal.get(cells[0], "")
-    if not key:
-        return ("", "", "")
-    shown = parts[0].folded[cells[0]]
-    plain = _naming.plain(shown)
-    if plain is not None:
-        return (key, plain[1], shown)
-    parsed = _naming.parse(shown)
-    family = parsed.family if parsed and parsed.script == "kanji" else _naming.family_of(key, parsed)
-    return (key, family, shown)
+def _joined(cells: tuple[str, ...], parts: Sequence[Column]) -> tuple[str, str, str]:
+    """Give the key, the family name and the written form of a name that lies in two cells."""
+    forms = [each.normal.get(cell, "") for cell, each in zip(cells, parts, strict=True)]
+    shown = " ".join(each.folded.get(cell, "") for cell, each in zip(cells, parts, strict=True)).strip()
+    key = "".join(forms)
+    return (key, forms[0], shown) if key else ("", "", "")
 
 
 def _addresses(columns: Sequence[Column], rows: int) -> list[str]:
@@ -209,8 +194,8 @@ def _addresses(columns: Sequence[Column], rows: int) -> list[str]:
 
 def _minors(columns: Sequence[Column], born: Sequence[str], today: date, adult: int) -> list[bool]:
     """Tell who is not of age: by birthdate, else by age, else by grade."""
-    by_date = {day: bool(day) and birthdate.age_on(day, today) < adult for day in set(born)}
-    minors = [by_date[day] for day in born]
+    latest = f"{today.year - adult:04}-{today.month:02}-{today.day:02}"  # birthdate of who is of age
+    minors = [day > latest for day in born]
     for kind, is_minor in (
         (school_grade.kind, school_grade.is_minor),
         (age.kind, lambda years: int(years) < adult),

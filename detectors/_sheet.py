@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detectors import email_address, name, phone
 from detectors._entity import names_subject
@@ -155,9 +155,14 @@ def _is_record(labels: Sequence[str]) -> bool:
 _SHORTEST_PHONE = 9
 
 
-def strings(values: list[object]) -> list[str]:
+def strings(values: list[Any]) -> list[str]:
     """Give cells as strings: numbers without .0, dates as ISO, nothing as ""."""
+    if set(map(type, values)) <= _STRINGS:
+        return values
     return [value if type(value) is str else _string(value) for value in values]
+
+
+_STRINGS = {str}
 
 
 def _string(value: object) -> str:

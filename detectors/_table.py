@@ -261,7 +261,7 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
         if each.kind is not None or each.label:
             continue
         dates = sorted(form for value in each.sample() if (form := birthdate.cell(value)) is not None)
-        share = len(dates) / max(1, min(each.filled, len(each.sample())))
+        share = len(dates) / max(1, len(each.sample()))
         if share < ENOUGH or dates[-1] > today.isoformat():
             continue
         years = [int(iso[:4]) for iso in dates]
@@ -313,4 +313,4 @@ _CODE_LENGTHS = frozenset(range(4, 13))
 
 def _all(each: Column, fits: Callable[[str], object]) -> bool:
     """Tell whether nearly every cell fits."""
-    return bool(each.folded) and share_of(each.sample(), fits) >= _NEARLY_ALL
+    return share_of(each.sample(), fits) >= _NEARLY_ALL

@@ -62,9 +62,11 @@ _COUNTER = regex.compile(r"(?<=[0-9])(?:丁目|番地の?|番町?(?=[0-9])|番|�
 # What stands wherever the patterns above and below find anything, a hyphen alone between two digits aside.
 _KANJI_DIGIT = re.compile("[一二三四五六七八九十〇]")
 _COUNTED = re.compile(r"[0-9][丁番号の‐−–—―ー－]|--|-(?![0-9])")
-_DROPPED = regex.compile(r"[ 、,()]|^〒?[0-9]{3}-?[0-9]{4}|大字|字(?=\p{Han})")
+_APART = re.compile("[ 、,()]")
+_POSTCODE = re.compile("〒?[0-9]{3}-?[0-9]{4}")
+_HAMLET = regex.compile(r"大字|字(?=\p{Han})")
 _GAP = regex.compile(r"(?<=[0-9]) (?=[0-9])")
-_LEADING = regex.compile("^" + _PREFECTURE)
+_LEADING = re.compile(_PREFECTURE)
 _TRAILING = regex.compile(r"-+(?=\D|$)")
 
 
@@ -73,7 +75,11 @@ def normal(value: str) -> str:
     """Write an address the one way, without its prefecture: 東京都港区芝三丁目２番１号 → 港区芝3-2-1."""
     if " " in value:
         value = _GAP.sub("-", value)  # 3-2-1 101 is room 101, not house 1101
-    value = _DROPPED.sub("", value)
+    value = _APART.sub("", value)
+    if found := _POSTCODE.match(value):
+        value = value[found.end() :]
+    if "字" in value:
+        value = _HAMLET.sub("", value)
     if found := _LEADING.match(value):
         value = value[found.end() :]
     if _KANJI_DIGIT.search(value):
@@ -101,7 +107,7 @@ def is_house(normal_form: str) -> bool:
     return _HOUSE.search(normal_form) is not None
 
 
-_HOUSE = regex.compile(r"\D[0-9]+")
+_HOUSE = re.compile("[^0-9][0-9]")
 _BEHIND = (
     r"[^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
 )

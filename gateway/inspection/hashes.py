@@ -2,7 +2,9 @@
 
 In: folded values and the installation's secret. Out: 63-bit numbers, and people as packed hashes. Fails: never.
 
-BLAKE2b with a key (RFC 7693): without the secret nobody can try names until one fits.
+BLAKE2b (RFC 7693) of the secret, which is as long in all of an installation, and the value: without the secret nobody can try
+names until one fits, and its last block is marked as such, so that nobody lengthens what was hashed. Its own way to take a key
+pads that to a whole block, to be hashed anew for each value: a third of the time.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ def hashed(value: str, secret: bytes) -> int:
 
 def digested(value: str, secret: bytes) -> bytes:
     """Hash a folded value as packed people have it."""
-    return blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, key=secret).digest()
+    return blake2b(secret + value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def hashed_address(address: str, secret: bytes) -> int:
@@ -31,19 +33,19 @@ def hashed_address(address: str, secret: bytes) -> int:
 
 def people_of(identities: Iterable[detectors.Identity], secret: bytes) -> People:
     """Hash identities, and pack them."""
-    begin = blake2b(digest_size=8, key=secret).copy
-    digests: list[bytes] = []
+    begin = blake2b(secret, digest_size=8).copy
     shapes = bytearray()
     values: list[str] = []
-    for one in identities:
-        keys, homes, mails = one.keys[:MOST], one.household_keys[:MOST], one.email_addresses[:MOST]
-        shapes.extend((len(keys), len(homes), len(mails), one.minor))
+    for keys, homes, mails, _, minor, _ in identities:
+        if len(keys) > MOST or len(homes) > MOST or len(mails) > MOST:
+            keys, homes, mails = keys[:MOST], homes[:MOST], mails[:MOST]  # noqa: PLW2901
+        shapes += bytes((len(keys), len(homes), len(mails), minor))
         values += keys
         values += homes
         values += mails
-    for (
-        value
-    ) in values:  # not a function's: of half a million people four million calls would be a quarter of all
+    digests: list[bytes] = []
+    # A call for each would cost a quarter more: a list of half a million has four million.
+    for value in values:
         state = begin()
         state.update(value.encode("utf-8", "surrogatepass"))
         digests.append(state.digest())

@@ -9,7 +9,6 @@ the tie-break, then what is declared, at last the least damaged reading. What is
 from __future__ import annotations
 
 import codecs
-import io
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -88,10 +87,11 @@ def sure_encoding(raw: bytes, hint: str | None) -> str | None:
     decoded = decode(raw[: end + 1], hint)
     if decoded.alternative is not None or decoded.encoding not in ("utf-8", "utf-8-sig", "cp932", "euc_jp"):
         return None
-    lines = io.TextIOWrapper(io.BytesIO(raw), encoding=decoded.encoding, newline="")
+    decoder = codecs.getincrementaldecoder(decoded.encoding)()
     try:
-        while lines.read(LONG_SAMPLE_BYTES):
-            pass
+        for start in range(0, len(raw), LONG_SAMPLE_BYTES):
+            decoder.decode(raw[start : start + LONG_SAMPLE_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return None
     return decoded.encoding
