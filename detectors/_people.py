@@ -16,7 +16,7 @@ from itertools import repeat
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._records import guardians, read
+from detectors._records import guardians, may_name_guardians, read
 
 ADULT = 18  # 民法 4条
 
@@ -111,7 +111,7 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
     """Make an identity of every row that names somebody or says how to reach one, and of the guardian beside him."""
     rows = read(columns, today, ADULT)
     beside = guardians(columns) or repeat(_NOBODY)
-    named_beside = {key for key, _, _ in beside} if isinstance(beside, list) else set()
+    has_guardians = may_name_guardians(columns)
     houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
     made: list[Identity] = []
     for (
@@ -152,8 +152,8 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         more = "" if born or mails or phones else f"{rest}{place}{code}"
         keys = keys_of(name, kana, born, mails, phones, house, number, more)
         homes = household_keys_of(house, code, phones, family, family_kana)
-        if name and born and name in named_beside and not minor:
-            # Who stands beside others as well is known there by name and by what reaches him.
+        if has_guardians and name and born and not minor:
+            # Who stands beside others as well, here or further down, is known there by name and by what reaches him.
             keys += keys_of(name, "", "", mails, phones, house, "", "")
         made.append(Identity(keys, homes, mails, (shown,) if shown else (), minor))
         if guardian[0] and guardian[0] not in (name, kana):

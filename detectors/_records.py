@@ -77,6 +77,11 @@ _BESIDE_THE_SUBJECT = regex.compile(
 _GUARDIAN = regex.compile(r"保護者|親権者|guardian|parent|配偶者|^[父母](?:親|氏名|名|の)")
 
 
+def may_name_guardians(columns: Sequence[Column]) -> bool:
+    """Tell whether some column names guardians, here or further down: its cells may be empty as yet."""
+    return any(_GUARDIAN.search(each.label) and name.header(each.label) > 0 for each in columns)
+
+
 def guardians(columns: Sequence[Column]) -> list[tuple[str, str, str]]:
     """Give key, family name and written form of whoever stands beside the subject of each row; [] where nobody does."""
     named = [each for each in columns if each.kind == name.kind]

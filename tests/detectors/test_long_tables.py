@@ -33,6 +33,25 @@ def two_tables() -> pd.DataFrame:
     return pd.DataFrame([[*row, *[""] * (len(HEADER) - len(row))] for row in rows])
 
 
+def with_guardians_listed() -> pd.DataFrame:
+    """Give 300 homes: the parents and, far below them, 600 children who name one of them; 900 people in all."""
+    parents = [
+        [
+            f"{SURNAMES[home % 20]} {GIVEN[home // 20]}",
+            f"{1970 + home % 15}-04-{home % 28 + 1:02}",
+            mobile(home),
+            "",
+        ]
+        for home in range(300)
+    ]
+    children = [
+        [f"{SURNAMES[home % 20]} {GIVEN[(home // 20 + 5 + child) % 20]}", f"201{child}-05-05", phone, parent]
+        for child in (1, 3)
+        for home, (parent, _, phone, _) in enumerate(parents)
+    ]
+    return pd.DataFrame([*parents, *children], columns=["氏名", "生年月日", "電話番号", "保護者氏名"])
+
+
 TABLES = {
     "families": (pd.DataFrame(ROWS, columns=HEADER), True),
     "families without heading": (pd.DataFrame(ROWS), False),
@@ -45,6 +64,7 @@ TABLES = {
         ),
         True,
     ),
+    "guardians who are listed themselves": (with_guardians_listed(), True),
     "two tables": (two_tables(), False),
     "names that begin late": (pd.DataFrame(LATE, columns=["氏名", "携帯電話"]), True),
     "nobody": (
@@ -72,6 +92,12 @@ def test_however_it_is_cut_a_table_says_the_same(name: str, rows: int, seed: int
         frame = frame.iloc[places]
     whole = _table.read(frame, detectors.DETECTORS, header=header, block_rows=10**9)
     assert said(_table.read(frame, detectors.DETECTORS, header=header, block_rows=rows)) == said(whole)
+
+
+@pytest.mark.parametrize("rows", [170, 299, 300, 301, 700, 2000])
+def test_a_guardian_who_is_listed_in_another_block_is_one_person(rows: int):
+    report = _table.read(with_guardians_listed(), detectors.DETECTORS, header=True, block_rows=rows)
+    assert (report.records, report.people, report.households, report.minors) == (900, 900, 300, 600)
 
 
 def test_frames_of_any_length_are_one_table():
