@@ -8,7 +8,7 @@ READY  := $(VENV)/ready
 PYTEST ?= -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-detectors check-corpora lint format lock clean
+.PHONY: help demo test bench bench-detectors check-corpora check-evasions lint format lock clean
 
 help: ## この一覧 / this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ bench-detectors: $(READY) ## 検出器の精度と速さ / precision, recall and
 
 check-corpora: $(READY) ## 他の実装が期待する読み方と比べる / mails of other projects' tests against what they expect (DATA=folder)
 	@$(BIN)/python -m tests.bench.corpora $(DATA)
+
+check-evasions: $(READY) ## すり抜けを試みるメールの表 / mails that try to get past, and their harmless twins (ARGS=--all)
+	@$(BIN)/python -m tests.bench.evading $(ARGS)
 
 lint: $(READY) ## 書式、型、層 / format, style, types, layers
 	$(BIN)/ruff format --check

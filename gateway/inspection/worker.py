@@ -110,7 +110,7 @@ def _own(structure: unpack.Structure, limits: Limits) -> Iterator[Unpacked]:
         if not _is_shared(leaf):
             encoded = b"".join(piece for piece in leaf.pieces if isinstance(piece, bytes))
             yield from unpack.unpack_leaf(leaf, encoded, budget)
-    if header := unpack.free_text(structure.headers):
+    if header := unpack.free_text(structure):
         yield header  # the last, since inspect may leave it out
 
 

@@ -1,14 +1,17 @@
 """What stands in a text in another dress: uuencoded files, base64 that nobody declared, armour, parts of a mail.
 
-In: the bytes of a text. Out: Sources, and gaps for what is seen and cannot be read. Fails: never.
+In: the bytes of a text, or of a page. Out: Sources, and gaps for what is seen and cannot be read. Fails: never.
 
 Many readers offer such a file as an attachment though no header tells of it. Base64 counts only where it decodes to
-something: many lines of it are signatures and keys.
+something: many lines of it are signatures and keys. What an answer quotes is looked at without the marks of the quote.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import regex
@@ -16,12 +19,22 @@ import regex
 from gateway.model import Gap, GapReason
 from gateway.unpack._budget import Budget
 from gateway.unpack._encoding import decode
-from gateway.unpack._media_type import MAIL, OCTETS, PGP, TEXT, own_opinion
+from gateway.unpack._media_type import IMAGES, MAIL, OCTETS, PGP, TEXT, own_opinion
 from gateway.unpack._source import Source
-from gateway.unpack._transfer import from_base64, from_uuencode
+from gateway.unpack._transfer import (
+    from_base64,
+    from_quoted_printable,
+    from_uuencode,
+    from_xxencode,
+    is_uuencoded,
+    is_xxencoded,
+)
 
-_UU_BEGIN = regex.compile(rb"(?m)^begin(-base64)?[ \t]+[0-7]{3,4}[ \t]+([^\r\n]{1,1000})\r?\n")
-_UU_END = regex.compile(rb"(?m)^(?:end|====)[ \t]*\r?$")
+_UU_BEGIN = regex.compile(
+    rb"(?mi)^[ \t]*+begin(-base64)?[ \t]++(?:[0-7]{3,6}[ \t]++)?([^\r\n]{0,1000}+)\r?\n(?:[ \t]*+\r?\n)*+"
+)
+_UU_END = regex.compile(rb"(?mi)^[ \t]*+(?:end|====)[ \t]*+\r?$")
+_QUOTED = regex.compile(rb"(?m)^(?:[>|][ \t]?)++")
 _BASE64_LINE = rb"(?:[A-Za-z0-9+/_-]{4}){10,}"
 # Lines as the search for base64 sees them: blanks aside, of its signs, of anything else.
 _SHAPE = bytes(
@@ -31,15 +44,24 @@ _SHAPE = bytes(
 _RUN = b"A" * 12
 _PIECE_BYTES = 1 << 20
 _BASE64 = regex.compile(
-    rb"(?m)^[ \t]*+((?:" + _BASE64_LINE + rb"[ \t]*+\r?\n[ \t]*+)*[A-Za-z0-9+/_-]{12,}+={0,2})[ \t]*+\r?$"
+    rb"(?m)^[ \t]*+((?:" + _BASE64_LINE + rb"[ \t]*+\r?\n[ \t]*+)*[A-Za-z0-9+/_-]{12,}+={0,6})[ \t]*+\r?$"
 )
 _ALONE = regex.compile(rb"\s*+(?:[A-Za-z0-9+/]{4}\s*+){4,}+[A-Za-z0-9+/=\s]{0,8}")
+_INSIDE = regex.compile(
+    rb"(?<=[^\sA-Za-z0-9+/_-])[A-Za-z0-9+/_-]{64,}+(?:\r?\n[ \t][A-Za-z0-9+/_-]++)*+={0,6}"
+)
+_LONG_RUN = b"A" * 64
+_HEX = regex.compile(rb"[0-9A-Fa-f]+")
+_BASE32 = regex.compile(rb"[A-Z2-7]+")
+_ASCII85 = regex.compile(rb"<~[!-uz\s]{60,}+~>")
+_ESCAPES = regex.compile(rb"(?:=[0-9A-F]{2}|=\r?\n){6,}+")
+MIN_ESCAPED_BYTES = 60  # from which on a text is taken for quoted-printable
 _PART = regex.compile(
     rb"(?mi)^--([^\r\n]{1,200}?)[ \t]*+\r?\n(?:[!-9;-~]+[ \t]*:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n){0,9}){0,20}?"
     rb"content-(?:type|transfer-encoding|disposition)[ \t]*:"
 )
 _ARMOUR = (
-    (regex.compile(rb"(?m)^-----BEGIN PGP MESSAGE"), PGP, GapReason.ENCRYPTED),
+    (regex.compile(rb"-----BEGIN PGP MESSAGE-----[ \t]*+(?:[\r\n<]|\\n)"), PGP, GapReason.ENCRYPTED),
     (regex.compile(rb"(?m)^=ybegin [^\r\n]*\bname="), "application/x-yenc", GapReason.UNKNOWN),
     (
         regex.compile(rb"(?m)^\(This file must be converted with BinHex"),
@@ -52,14 +74,34 @@ MIN_BASE64_BYTES = 48
 
 def embedded(source: Source, budget: Budget) -> Iterator[Source | Gap]:
     """Give what is in a text beside the text."""
-    raw = source.raw
+    for raw in _unquoted(source.raw):
+        yield from _armoured(source, raw)
+        yield from _uuencoded(source, raw, budget)
+        yield from _base64(source, raw, budget)
+    yield from _inside_lines(source, budget)
+    yield from parts_in(source, budget)
+
+
+def embedded_in_page(source: Source, budget: Budget) -> Iterator[Source | Gap]:
+    """Give what is in a page beside the page."""
+    yield from _armoured(source, source.raw)
+    yield from _uuencoded(source, source.raw, budget)
+    yield from (found for found in _base64(source, source.raw, budget) if isinstance(found, Source))
+    yield from _inside_lines(source, budget)
+    yield from parts_in(source, budget)
+
+
+def _unquoted(raw: bytes) -> Iterator[bytes]:
+    """Give a text, and without the marks of a quote where it has any."""
+    yield raw
+    if raw.startswith((b"> ", b"| ")) or b"\n> " in raw or b"\n| " in raw:
+        yield _QUOTED.sub(b"", raw)
+
+
+def _armoured(source: Source, raw: bytes) -> Iterator[Gap]:
     for pattern, media_type, reason in _ARMOUR:
         if pattern.search(raw):
             yield Gap(path=source.path, media_type=media_type, reason=reason)
-    if b"begin" in raw:
-        yield from _uuencoded(source, budget)
-    yield from _base64(source, budget)
-    yield from parts_in(source, budget)
 
 
 def parts_in(source: Source, budget: Budget) -> Iterator[Source | Gap]:
@@ -74,30 +116,91 @@ def parts_in(source: Source, budget: Budget) -> Iterator[Source | Gap]:
     yield replace(source.child(head + source.raw, "parts"), declared=MAIL)
 
 
-def _uuencoded(source: Source, budget: Budget) -> Iterator[Source | Gap]:
+def _uuencoded(source: Source, raw: bytes, budget: Budget) -> Iterator[Source | Gap]:
     """Give files between "begin 644 name" and "end" (POSIX, uuencode); what never ends is read as far as it goes."""
-    begin = _UU_BEGIN.search(source.raw)
+    begin = _UU_BEGIN.search(raw) if b"begin" in raw or b"BEGIN" in raw or b"Begin" in raw else None
     while begin is not None:
-        end = _UU_END.search(source.raw, begin.end())
-        body = source.raw[begin.start() : end.end() if end else len(source.raw)]
-        raw, clean = from_base64(body[begin.end() - begin.start() : -4]) if begin[1] else from_uuencode(body)
-        if raw:
+        end = _UU_END.search(raw, begin.end())
+        body = raw[begin.end() : end.start() if end else len(raw)]
+        if begin[1]:
+            file, clean = from_base64(body)
+        elif is_uuencoded(body):
+            file, clean = from_uuencode(b"begin\n" + body + (b"\nend" if end else b""))
+        elif is_xxencoded(body):
+            file, clean = from_xxencode(body), True
+        else:  # a sentence that begins so
+            begin = _UU_BEGIN.search(raw, begin.end())
+            continue
+        if file:
             budget.spend_member()
-            yield source.child(raw, decode(begin[2]).text.strip())
+            yield source.child(file, decode(begin[2]).text.strip() or "begin")
             if not clean:
                 yield Gap(path=source.path, media_type=OCTETS, reason=GapReason.CORRUPT)
-        begin = _UU_BEGIN.search(source.raw, end.end()) if end else None
+        begin = _UU_BEGIN.search(raw, end.end()) if end else None
 
 
-def _base64(source: Source, budget: Budget) -> Iterator[Source | Gap]:
+def _base64(source: Source, raw: bytes, budget: Budget) -> Iterator[Source | Gap]:
     """Give base64 that decodes to something that has a format; none but who looks for it reads it, so it is a gap besides."""
-    for number, found in enumerate(_runs(source.raw), 1):
-        raw, _ = from_base64(found.translate(bytes.maketrans(b"-_", b"+/")))
-        if len(raw) < MIN_BASE64_BYTES or own_opinion(raw) == OCTETS:
-            continue
+    if b"begin-base64 " in raw:
+        raw = _UU_BASE64.sub(b"", raw)
+    for number, found in enumerate(_runs(raw), 1):
+        for file in _decoded(found):
+            if len(file) < MIN_BASE64_BYTES or own_opinion(file) == OCTETS:
+                continue
+            budget.spend_member()
+            yield Gap(path=source.path, media_type=TEXT, reason=GapReason.AMBIGUOUS)
+            yield source.child(file, f"base64 {number}")
+
+
+def _decoded(found: bytes) -> Iterator[bytes]:
+    """Undo base64, and what looks like it: hexadecimal, base32 (RFC 4648)."""
+    yield from_base64(found.translate(_URL_SAFE))[0]
+    letters = b"".join(found.split())
+    if _HEX.fullmatch(letters) and len(letters) % 2 == 0:
+        yield bytes.fromhex(letters.decode())
+    elif _BASE32.fullmatch(stripped := letters.rstrip(b"=")):
+        with suppress(binascii.Error):
+            yield base64.b32decode(stripped + b"=" * (-len(stripped) % 8))
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_UU_BASE64 = regex.compile(rb"(?msi)^begin-base64 .*?^====[ \t]*+\r?$")
+
+
+def _inside_lines(source: Source, budget: Budget) -> Iterator[Source]:
+    """Give files that stand inside a line: a value in JSON, a string of a script, a data: URI; and escapes that nobody declared.
+
+    That is how tokens in links look, too, so it is no gap; and pictures are what pages have there.
+    """
+    raw = source.raw
+    runs = (found[0] for found in _INSIDE.finditer(raw)) if _has_long_run(raw) else ()
+    files = [
+        (f"base64 in a line {number}", file) for number, run in enumerate(runs, 1) for file in _decoded(run)
+    ]
+    files += (
+        [("ascii85", _from_ascii85(found[0])) for found in _ASCII85.finditer(raw)] if b"<~" in raw else []
+    )
+    for name, file in files:
+        if len(file) >= MIN_BASE64_BYTES and own_opinion(file) not in (OCTETS, *IMAGES):
+            budget.spend_member()
+            yield source.child(file, name)
+    if b"=E" in raw and sum(len(found[0]) for found in _ESCAPES.finditer(raw)) >= MIN_ESCAPED_BYTES:
         budget.spend_member()
-        yield Gap(path=source.path, media_type=TEXT, reason=GapReason.AMBIGUOUS)
-        yield source.child(raw, f"base64 {number}")
+        yield source.child(from_quoted_printable(raw), "quoted-printable")
+
+
+def _from_ascii85(found: bytes) -> bytes:
+    try:
+        return base64.a85decode(found, adobe=True)
+    except ValueError:
+        return b""
+
+
+def _has_long_run(raw: bytes) -> bool:
+    return any(
+        _LONG_RUN in raw[start : start + _PIECE_BYTES + len(_LONG_RUN)].translate(_SHAPE)
+        for start in range(0, len(raw), _PIECE_BYTES)
+    )
 
 
 def _runs(raw: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import regex
@@ -76,13 +76,13 @@ class Decoded:
 
 def decode(raw: bytes, hint: str | None = None) -> Decoded:
     """Read bytes as text."""
-    return _decoded(raw, hint) if len(raw) > SAMPLE_BYTES else _remembered(raw, hint)
+    return _read(raw, hint) if len(raw) > SAMPLE_BYTES else _remembered(raw, hint)
 
 
 def sure_encoding(raw: bytes, hint: str | None) -> str | None:
     """Give the encoding of a long text whose beginning leaves no doubt, where all of it bears that out; else None."""
     end = raw.rfind(b"\n", 0, LONG_SAMPLE_BYTES)
-    if end < 0 or b"\x1b" in raw or b"\0" in raw or codec_of(hint) == "utf-7":
+    if end < 0 or b"\x1b" in raw or b"\0" in raw or b"\xe2\x80\xae" in raw or _is_foreign(codec_of(hint)):
         return None
     decoded = decode(raw[: end + 1], hint)
     if decoded.alternative is not None or decoded.encoding not in ("utf-8", "utf-8-sig", "cp932", "euc_jp"):
@@ -97,6 +97,40 @@ def sure_encoding(raw: bytes, hint: str | None) -> str | None:
     return decoded.encoding
 
 
+def _read(raw: bytes, hint: str | None) -> Decoded:
+    """Read bytes, and beside that as those see it who believe what is declared, or who are shown it turned round."""
+    decoded = _decoded(raw, hint)
+    codec = codec_of(hint)
+    if codec is not None and codec != decoded.encoding and _is_foreign(codec):
+        decoded = replace(decoded, alternative=Decoded(raw.decode(codec, "replace"), codec))
+    if TURNED in decoded.text and decoded.alternative is None:
+        decoded = replace(decoded, alternative=Decoded(unturned(decoded.text), decoded.encoding))
+    return decoded
+
+
+TURNED = "\u202e"  # what follows is written from right to left, whatever it is (UAX 9)
+_TURNED = regex.compile(f"{TURNED}([^{TURNED}\u202c\r\n]*+)\u202c?")
+
+
+def unturned(text: str) -> str:
+    """Give a text as it is shown where it is turned round."""
+    return str(_TURNED.sub(lambda run: run[1][::-1], text))
+
+
+@lru_cache(maxsize=64)
+def _is_foreign(codec: str | None) -> bool:
+    """Tell whether ASCII is something else in a charset: nobody sends that but to be read by those who believe what is declared."""
+    if codec is None or codec.startswith(("utf-16", "utf-32")):
+        return False  # their own step of the ladder
+    try:
+        return codec in ("utf-7", "hz") or _ASCII_SIGNS.decode(codec) != _ASCII_SIGNS.decode("ascii")
+    except (UnicodeError, LookupError):  # some codecs are no text encodings
+        return False
+
+
+_ASCII_SIGNS = b"Az09 ,.:@"
+
+
 def _decoded(raw: bytes, hint: str | None) -> Decoded:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
@@ -109,7 +143,7 @@ def _decoded(raw: bytes, hint: str | None) -> Decoded:
     return _unmarked(raw, hint)
 
 
-_remembered = lru_cache(maxsize=8)(_decoded)  # what a body is, is asked before what it says
+_remembered = lru_cache(maxsize=8)(_read)  # what a body is, is asked before what it says
 
 
 def _escaped(raw: bytes, hint: str | None) -> Decoded:
@@ -128,10 +162,6 @@ def _unmarked(raw: bytes, hint: str | None) -> Decoded:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return _eight_bit(raw, hint)
-    if (
-        codec_of(hint) == "utf-7" and "+" in text
-    ):  # nobody sends it but to be read by those who believe what is declared
-        return Decoded(text, "utf-8", Decoded(raw.decode("utf-7", "replace"), "utf-7"))
     return Decoded(text, "utf-8")
 
 

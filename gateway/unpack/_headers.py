@@ -27,7 +27,7 @@ _FIELD = re.compile(rb"(?m)^([!-9;-~]+)([ \t]*):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ODD_FOLD = re.compile(rb"\n[ \t]++\r?(?:\n|\Z)|\r(?!\n)|\0")  # a blank line to some, a line end to some
 _MBOX = re.compile(rb">?From [^\r\n]*")
-_WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?]*)\?=")
+_WORD = regex.compile(r"=\?([\w.:+-]+)(?:\*[\w-]+)?\?([bBqQ])\?([^?]*)(?:\?=|\Z)")
 _BETWEEN = regex.compile(r"(?<=\?=)[ \t\r\n]++(?==\?)")
 _PARAMETER = regex.compile(r";\s*+([^\s=;*]++)(\*\d+)?(\*)?\s*+=\s*+(?:\"((?:[^\"\\]|\\.)*+)\"|([^;]*+))")
 _BESIDE_COMMENTS = regex.compile(r"\"(?:[^\"\\]|\\.)*+\"|\\.|[^\"()\\]++|.", regex.S)

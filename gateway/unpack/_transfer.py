@@ -36,7 +36,7 @@ def readings(encoded: bytes, transfer_encoding: str) -> Iterator[Reading]:
         if stray:
             yield stray, None
     elif transfer_encoding == "quoted-printable":
-        yield binascii.a2b_qp(encoded), GapReason.CORRUPT if _BAD_ESCAPE.search(encoded) else None
+        yield from_quoted_printable(encoded), GapReason.CORRUPT if _BAD_ESCAPE.search(encoded) else None
     elif transfer_encoding in ("x-uuencode", "uuencode", "x-uue"):
         raw, clean = from_uuencode(encoded)
         yield raw, None if clean else GapReason.CORRUPT
@@ -51,14 +51,48 @@ def readings(encoded: bytes, transfer_encoding: str) -> Iterator[Reading]:
 def from_base64(encoded: bytes) -> tuple[bytes, bool]:
     """Decode what is of the alphabet; anything else between, or a length that no encoder makes, is damage (RFC 2045, 6.8).
 
-    Padding ends a run: some readers stop there, others go on, so the rest is read and is damage, too.
+    Padding ends a run: some readers stop there, others go on, so the rest is read and is damage, too. That it is left out
+    at the end hides nothing (RFC 4648, 3.2).
     """
     letters = encoded.translate(None, _SPACE)
     pure = letters.translate(None, _FOREIGN)
     runs = [run for run in pure.split(b"=") if run]
-    clean = len(pure) == len(letters) and len(letters) % 4 == 0 and len(runs) <= 1
+    padding = len(pure) - len(runs[0]) if runs else len(pure)
+    whole_run = bool(runs) and (len(runs[0]) + padding) % 4 in ((0,) if padding else (0, 2, 3))
+    clean = len(pure) == len(letters) and len(runs) <= 1 and (whole_run or not pure)
     whole = (run[: len(run) & ~3] if len(run) % 4 == 1 else run for run in runs)
     return b"".join(binascii.a2b_base64(run + b"=" * (-len(run) % 4)) for run in whole), clean
+
+
+def from_quoted_printable(encoded: bytes) -> bytes:
+    """Decode; white space at the end of a line was put there on the way (RFC 2045, 6.7, rule 3)."""
+    return binascii.a2b_qp(_TRAILING.sub(rb"\1", encoded))
+
+
+_TRAILING = regex.compile(rb"[ \t]++(\r?\n|\Z)")
+
+
+def is_uuencoded(body: bytes) -> bool:
+    """Tell whether a text begins as uuencode: its first line is as long as its first sign says."""
+    line = body.lstrip().split(b"\n", 1)[0].rstrip(b"\r")
+    said = ((line[0] - 32) & 63) if line else 0
+    length = -(-said // 3) * 4
+    return said > 0 and length <= len(line) - 1 + 2 <= length + 4 and min(line) >= 0x20 and max(line) <= 0x60
+
+
+_XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_XX_TO_UU = bytes.maketrans(_XX, bytes(range(0x20, 0x60)))
+
+
+def is_xxencoded(body: bytes) -> bool:
+    """Tell whether a text begins as xxencode: uuencode in the letters that survive everywhere."""
+    line = body.lstrip().split(b"\n", 1)[0].rstrip(b"\r")
+    return bool(line) and not line.translate(None, _XX) and is_uuencoded(line.translate(_XX_TO_UU))
+
+
+def from_xxencode(body: bytes) -> bytes:
+    """Decode lines of xxencode."""
+    return from_uuencode(b"begin\n" + body.translate(_XX_TO_UU) + b"\nend")[0]
 
 
 def from_uuencode(encoded: bytes) -> tuple[bytes, bool]:
@@ -66,9 +100,9 @@ def from_uuencode(encoded: bytes) -> tuple[bytes, bool]:
     out: list[bytes] = []
     inside = False
     for line in encoded.splitlines():
-        if line.startswith(b"begin "):
+        if line.lower().startswith((b"begin ", b"begin\t")) or line == b"begin":
             inside = True
-        elif line.strip() == b"end" and inside:
+        elif line.strip().lower() == b"end" and inside:
             return b"".join(out), True
         elif inside:
             try:

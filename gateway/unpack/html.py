@@ -3,13 +3,13 @@
 In: text/html. Out: a Text of the whole, a Table for each table of data, what stands in it as data: URIs. Fails: never.
 
 A word that markup cuts stays one (山<b>田</b>), cells and blocks stay apart; hidden text, comments and what scripts hold
-are read too. Read as a stream of tags: a tree ends where they stand too deep in each other, and what follows is lost.
+are read too, and where hidden text cuts a word, the page is read without it as well. Read as a stream of tags: a tree ends where they stand too deep in each other, and what follows is lost.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 from lxml import etree
@@ -17,7 +17,7 @@ from lxml import etree
 from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._data_uri import data_uris
-from gateway.unpack._embedded import embedded, parts_in
+from gateway.unpack._embedded import embedded, embedded_in_page
 from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import HTML
 from gateway.unpack._source import Source
@@ -44,6 +44,9 @@ _SPACES_IN_LINE = regex.compile(r"[ \t\r\f\v]++")
 _CHARSET = regex.compile(rb"charset\s*=\s*[\"']?([\w-]+)", regex.I)
 _ANY_TAG = regex.compile(r"</?[a-z][a-z0-9]*+\s*+>", regex.I)  # without attributes, which are read as text
 _A_BLOCK = regex.compile(r"<(?:p|br|div|td|li|h\d)\b", regex.I)
+_HIDES = regex.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", regex.I
+)
 _NO_NAME = regex.compile(r"[^a-z:_.-]")
 
 
@@ -70,7 +73,7 @@ class _Html:
         if b"<" not in source.raw:  # no page at all: somebody forgot to say how it is wrapped
             yield from embedded(source, budget)
         else:
-            yield from parts_in(source, budget)
+            yield from embedded_in_page(source, budget)
 
 
 UNPACKER = _Html()
@@ -81,6 +84,8 @@ def page_leaves(page: Page, path: Path, media_type: str, encoding: str | None = 
     content = page.content()
     if content:
         yield Text(path=path, media_type=media_type, encoding=encoding, content=content)
+    if (seen := page.seen()) is not None:
+        yield Text(path=path, media_type=media_type, encoding=encoding, content=seen)
     for number, rows in enumerate(page.tables, 1):
         frame, header, _ = framed(rows)
         yield Table(
@@ -121,15 +126,21 @@ class Page:
         self._open: list[_OpenTable] = []
         self._opaque: str | None = None
         self._kept = 0
+        self._hiding: list[tuple[int, int]] = []  # elements that are not shown: their depth, where they begin
+        self._hidden: list[tuple[int, int]] = []  # what of `_shown` stands in them
 
     def content(self) -> str:
         """Give the text, block by block, then what stood beside it."""
-        lines = [line.replace(CELL_END, "\t").strip() for line in "".join(self._shown).split("\n")]
-        return (
-            "\n".join(line for line in (*lines, *self._beside) if line)
-            .replace(f"<{END}>", "")
-            .replace(f"<{END}", "")
-        )
+        return _in_lines("".join(self._shown), self._beside)
+
+    def seen(self) -> str | None:
+        """Give the text less what is not shown, where that stands inside a word: 山<i style="display:none">x</i>田; else None."""
+        pieces = list(self._shown)
+        if not any(_in_word(pieces, *place) for place in self._hidden):
+            return None
+        for start, end in self._hidden:
+            pieces[start:end] = [""] * (end - start)
+        return _in_lines("".join(pieces), ())
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take a start tag."""
@@ -143,6 +154,8 @@ class Page:
             self._kept += 1
         if attributes:
             self._attributes(attributes)
+            if _HIDES.search(attributes.get("style", "")):
+                self._hiding.append((self._elements, len(self._shown)))
         if name == "table":
             if self._open:
                 self._open[-1].holds_tables = True  # a layout: only the innermost are data
@@ -158,6 +171,8 @@ class Page:
         self._elements -= 1
         if name in KEPT_LINES:
             self._kept -= 1
+        while self._hiding and self._hiding[-1][0] > self._elements:
+            self._hidden.append((self._hiding.pop()[1], len(self._shown)))
         if self._open:
             if name == "table":
                 self._close_table()
@@ -237,6 +252,19 @@ class Page:
         rows = [row for row in table.rows if any(row)]
         if not table.holds_tables and len(rows) >= TABLE_ROWS and max(map(len, rows)) >= 2:
             self.tables.append(rows)
+
+
+def _in_lines(shown: str, beside: Sequence[str]) -> str:
+    lines = [line.replace(CELL_END, "\t").strip() for line in shown.split("\n")]
+    return (
+        "\n".join(line for line in (*lines, *beside) if line).replace(f"<{END}>", "").replace(f"<{END}", "")
+    )
+
+
+def _in_word(pieces: Sequence[str], start: int, end: int) -> bool:
+    """Tell whether some pieces of a text have a letter or a digit on either side."""
+    before, after = "".join(pieces[max(0, start - 1) : start]), "".join(pieces[end : end + 1])
+    return before[-1:].isalnum() and after[:1].isalnum()
 
 
 def read_page(text: str, depth: int = 0) -> Page:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from gateway.model import Container, Leaf, Skeleton
 from gateway.unpack._budget import Budget
+from gateway.unpack._free_text import free_text
 from gateway.unpack._media_type import MAIL
 from gateway.unpack._source import Source
 from gateway.unpack.mailbox import letters
@@ -32,6 +33,8 @@ class _Mail:
         for leaf in taken_apart.leaves:
             budget.spend_member()
             yield from open_leaf(leaf, inline(leaf))
+        if header := free_text(taken_apart, source.path, carried=True):
+            yield header
 
 
 UNPACKER = _Mail()

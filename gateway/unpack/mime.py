@@ -49,9 +49,10 @@ class MimeLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """A mail taken apart."""
+    """A mail taken apart; `inner` are the headers of its parts, and of the mails in it."""
 
     headers: Headers
+    inner: tuple[Headers, ...]
     leaves: tuple[MimeLeaf, ...]
     marks: tuple[Gap | Container, ...]
 
@@ -81,7 +82,7 @@ def structure(skeleton: Skeleton, path: Path = ()) -> Structure:
     except Unreadable as unreadable:
         walk.gap(path, "multipart/mixed", unreadable.reason)
     walk.doubt_odd_lines(path)
-    return Structure(headers=headers, leaves=walk.leaves, marks=tuple(walk.marks))
+    return Structure(headers=headers, inner=tuple(walk.inner), leaves=walk.leaves, marks=tuple(walk.marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class _Walk:
         self._odd_lines: set[bytes] = set()
         self._leaves: dict[MimeLeaf, None] = {}
         self.marks: list[Gap | Container] = []
+        self.inner: dict[Headers, None] = {}
 
     def header(self, start: int, end: int) -> tuple[Headers, int]:
         """Read the header of an entity; give it and where the body starts."""
@@ -174,6 +176,7 @@ class _Walk:
             inner, body = self.header(start, end)
             if not self.hides_structure(start, body):
                 self.marks.append(Container(path=within, media_type=MAIL))
+                self.inner[inner] = None
                 self.entity(inner, start, body, end, within, depth=place.depth + 1)
                 return
         for encoding in entity.transfer_encodings:
@@ -234,8 +237,11 @@ class _Walk:
                 part_end -= 2 if self._raw[part_end - 2 : part_end] == b"\r\n" else 1
                 part_end = max(part_end, line.end)
             headers, body = self.header(line.end, part_end)
+            self.inner[headers] = None
             self.entity(headers, line.end, body, part_end, path, depth=depth + 1, default=default)
-        if not closed:
+        if not closed and end < len(
+            self._raw
+        ):  # a mail that was cut off says no other thing to other readers
             self.gap(path, media_type, GapReason.AMBIGUOUS)
 
     def _lines(self, delimiter: bytes, start: int, end: int) -> Iterator[_Line]:

@@ -62,7 +62,8 @@ def records_in(text: str) -> tuple[list[Records], str]:
         return _xml(text) or ([], text)
     # What each must hold first: a search for words in any case passes over a long list ten times as slowly.
     if (":V" in text or ":v" in text) and _BEGIN.search(text):
-        return _cards(text), _CARD.sub("", text)
+        cards = _cards(text)
+        return cards, "\n".join((_CARD.sub("", text), *_letters_in(text)))
     if "(" in text and _DUMP.search(text):
         return _sql(text)
     return [], text
@@ -221,6 +222,17 @@ def _cards(text: str) -> list[Records]:
     kinds = {"VCARD": "text/vcard"}
     tables = (_table(some, kinds.get(kind, "text/calendar")) for kind, some in rows.items())
     return [table for table in tables if table is not None]
+
+
+def _letters_in(text: str) -> Iterator[str]:
+    """Give what is written in several lines in a card or an entry: a description is a letter."""
+    for found in _CARD.finditer(text) if "\\n" in text or "\\N" in text else ():
+        for _, _, value in _PROPERTY.findall(_UNFOLD.sub("", found[2])):
+            if _NEW_LINE.search(value):
+                yield _NEW_LINE.sub("\n", value).replace("\\,", ",").replace("\\;", ";")
+
+
+_NEW_LINE = regex.compile(r"(?i)\\n")
 
 
 def _sql(text: str) -> tuple[list[Records], str]:

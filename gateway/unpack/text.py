@@ -12,6 +12,8 @@ from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
 from gateway.unpack._budget import Budget
 from gateway.unpack._embedded import embedded
 from gateway.unpack._encoding import Decoded, decode, sure_encoding
+from gateway.unpack._free_text import HEADER_TYPE
+from gateway.unpack._headers import decode_words
 from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
 from gateway.unpack.csv import FoundTable, LongTable, framed, read_long_table, read_table
@@ -91,6 +93,8 @@ def _long_leaves(source: Source, table: LongTable, encoding: str) -> Iterator[Le
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     records, rest = records_in(decoded.text) if source.attachment else ([], decoded.text)
+    if source.declared == HEADER_TYPE:  # of a mail that came back
+        rest = decode_words(rest)
     for number, one in enumerate(records, 1):
         path = source.path if len(records) == 1 else (*source.path, f"table {number}")
         yield _table(path, decoded.encoding, one)

@@ -8,7 +8,7 @@ import detectors
 from gateway.inspection import jobs
 from gateway.inspection.worker import do
 from gateway.model import Inspection, Skeleton
-from gateway.unpack import free_text, read_headers
+from gateway.unpack import free_text, structure
 from tests.inspection.test_reader import RECORD, mail
 from tests.inspection.workers import LIMITS
 
@@ -78,9 +78,10 @@ def test_the_values_are_read_as_they_are_shown():
         "Received: from a\r\nSubject: =?utf-8?B?5L2Q6Jek?=\r\n =?utf-8?B?6Iqx5a2Q?=\r\nX-Sib-Id: 1\r\nDKIM-Signature: a=b\r\n"
         "X-Note:\r\n folded\r\n value\r\nComments:  \r\nX-Raw: 佐藤\r\n"
     )
-    text = free_text(read_headers(raw.encode()))
+    text = free_text(structure(Skeleton(raw=raw.encode())))
     assert text is not None and text.content == "佐藤花子\nx-note: folded value\nx-raw: 佐藤"
-    assert free_text(read_headers(b"From: a@example.jp\r\nTo: b@example.jp\r\nDate: x\r\n")) is None
+    silent = Skeleton(raw=b"From: a@example.jp\r\nTo: b@example.jp\r\nDate: x\r\n")
+    assert free_text(structure(silent)) is None
 
 
 def test_a_reviewer_is_shown_the_header_by_its_shape():

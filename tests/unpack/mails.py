@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from itertools import chain
 
 from gateway.model import Gap, Leaf, Segment, Skeleton, Table, Text
 from gateway.store.pieces import cut
-from gateway.unpack import Budget, inline, structure, unpack_leaf
+from gateway.unpack import HEADER_TYPE, Budget, free_text, inline, structure, unpack_leaf
 
 FILLER = "".join(f"{n:05} これは長い本文の行です。特に意味はありません。\r\n" for n in range(300))
 
@@ -18,6 +19,8 @@ def unpack_mail(raw: bytes, budget: Budget) -> Iterator[Leaf]:
     yield from taken_apart.marks
     for leaf in taken_apart.leaves:
         yield from unpack_leaf(leaf, inline(leaf), budget)
+    if header := free_text(taken_apart):
+        yield header
 
 
 def part(*fields: str, body: str | bytes = "") -> bytes:
@@ -49,14 +52,19 @@ def in_pieces(raw: bytes) -> list[Leaf]:
     for leaf in taken_apart.leaves:
         encoded = b"".join(blobs[p.digest] if isinstance(p, Segment) else p for p in leaf.pieces)
         leaves += unpack_leaf(leaf, encoded, Budget())
-    return leaves
+    header = free_text(taken_apart)
+    return [*leaves, header] if header else leaves
 
 
 def texts(leaves: list[Leaf]) -> set[str]:
-    """What was read, wherever it stood."""
-    return {leaf.content for leaf in leaves if isinstance(leaf, Text) and leaf.content.strip()} | {
-        leaf.frame.to_csv() for leaf in leaves if isinstance(leaf, Table)
-    }
+    """What was read, wherever it stood; of headers each line, for a mail in a mail may have its own or not."""
+    read = [leaf for leaf in leaves if isinstance(leaf, Text) and leaf.content.strip()]
+    headers = (leaf.content.split("\n") for leaf in read if leaf.media_type == HEADER_TYPE)
+    return (
+        {leaf.content for leaf in read if leaf.media_type != HEADER_TYPE}
+        | set(chain.from_iterable(headers))
+        | {leaf.frame.to_csv() for leaf in leaves if isinstance(leaf, Table)}
+    )
 
 
 def reasons(leaves: list[Leaf]) -> list[str]:

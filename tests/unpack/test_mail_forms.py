@@ -104,7 +104,9 @@ ODD = {
     "a type that is plain text": parted("text/plain; boundary=outer"),
     "a type that is a page": parted("text/html; boundary=outer"),
     "an encoding of the whole": parted(f"multipart/mixed; boundary=outer\r\n{CTE}: base64"),
-    "never closed": parted("multipart/mixed; boundary=outer").replace(b"--outer--\r\n", b""),
+    "an inner multipart that is never closed": multipart(
+        multipart(NOTE, LIST, boundary="inner").replace(b"--inner--", b""), NOTE, more=TO
+    ),
     "closed first": parted("multipart/mixed; boundary=outer").replace(
         b"--outer\r\n", b"--outer--\r\n--outer\r\n", 1
     ),
@@ -145,6 +147,12 @@ def test_a_form_in_pieces_is_read_as_the_whole(raw):
     long = raw.replace(b"\r\n\r\n\xe3\x81\x8a", b"\r\n\r\n" + FILLER.encode() + b"\xe3\x81\x8a")
     assert texts(in_pieces(long)) == texts(whole(long))
     assert reasons(in_pieces(long)) == reasons(whole(long))
+
+
+def test_a_mail_that_was_cut_off_says_the_same_to_everybody():
+    leaves = whole(parted("multipart/mixed; boundary=outer").replace(b"--outer--\r\n", b""))
+    assert any("090-0000-1234" in text for text in texts(leaves))
+    assert reasons(leaves) == []
 
 
 def signed(content: bytes | None) -> bytes:

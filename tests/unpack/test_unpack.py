@@ -159,8 +159,8 @@ def letter() -> bytes:
 
 def test_a_mail_is_opened_to_its_leaves():
     leaves = list(unpack_mail(letter(), Budget()))
-    assert [type(leaf).__name__ for leaf in leaves] == ["Text", "Text", "Container", "Table"]
-    assert leaves[-1].path == ("名簿.zip", "list.csv")
+    assert [type(leaf).__name__ for leaf in leaves] == ["Text", "Text", "Container", "Table", "Text"]
+    assert [leaf.path for leaf in leaves[-2:]] == [("名簿.zip", "list.csv"), ("(header)",)]
 
 
 def test_a_mail_has_the_same_structure_with_and_without_its_blobs():
@@ -174,11 +174,11 @@ def test_a_mail_has_the_same_structure_with_and_without_its_blobs():
     "head",
     [
         b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--y\r\n\r\nhello\r\n",
-        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n",
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x--\r\n--x\r\n\r\nhello\r\n",
         b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: 7bit\r\n\r\naGVsbG8=\r\n",
         b"Content-Transfer-Encoding: base64\r\n\r\naGV!sbG8\r\n",
     ],
-    ids=["boundary not there", "never closed", "two encodings", "damaged base64"],
+    ids=["boundary not there", "closed first", "two encodings", "damaged base64"],
 )
 def test_what_two_readers_might_read_in_two_ways_is_a_gap_besides(head):
     found = gaps(list(unpack_mail(b"Subject: x\r\n" + head, Budget())))
