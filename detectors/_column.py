@@ -37,6 +37,7 @@ from detectors._fold import fold_cells, fold_label
 from detectors._header import ANNOUNCED
 from detectors._model import Detector
 
+_FEW_WORDS, _HARDLY_ANY, _MANY = 0.3, 0.02, 20
 SAMPLE = 160  # distinct cells that decide on a kind; more change nothing
 ENOUGH = 0.6  # share of the cells that must fit where no heading helps (Purview Data Map uses the same)
 _HEADED = 0.3  # … and where one does
@@ -88,6 +89,10 @@ class Column:
         rows = _held(self.cells, self.folded)
         return len(self.folded) / rows if rows else 0.0
 
+    def is_of_few_words(self) -> bool:
+        """Tell whether it says a few words over and over, as no list of people does under a heading that says something else."""
+        return self.distinctness() < (_FEW_WORDS if self.label else _HARDLY_ANY) and len(self.cells) >= _MANY
+
     def found(self) -> int:
         """Count the cells of the kind."""
         if self.counted is None:
@@ -108,6 +113,12 @@ class Column:
             cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
         }
         self.families = self.normal if self.part == "family" else {}
+
+    def dismiss(self) -> None:
+        """Take back that it is of any kind."""
+        self.kind, self.part, self.kana, self.masked = None, "full", False, 0
+        self.share = self.confidence = 0.0
+        self.normal, self.families, self.counted = {}, {}, None
 
     def resume(self, above: Column) -> None:
         """Take what the rows above were settled as."""
@@ -198,6 +209,7 @@ def _placed(value: str) -> str | None:
 # How a cell is read once its column is known, where that is looser than Detector.cell, which has to be sure by itself.
 _LOOSER: Mapping[str, Callable[[str], str | None]] = {
     name.kind: named_cell,
+    phone.kind: phone.dialled,
     postcode.kind: postcode.digits,
     address.kind: _placed,
     birthdate.kind: birthdate.known,
@@ -333,6 +345,16 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
     return share_of(values, named_cell) * 0.9 if name.is_explicit(self.label) else strict
 
 
+def _surely_named(values: Sequence[str]) -> bool:
+    """Tell whether names under a heading that says something else are such beyond doubt: 中山地内 may be one, 中山太一 is."""
+    return (
+        share_of(values, lambda value: (one := _naming.parse(value)) and one.confidence >= _SURELY) >= ENOUGH
+    )
+
+
+_SURELY = 0.85
+
+
 def _masked_cells(self: Column) -> int:
     written = "".join(self.folded.values())
     if not any(mask in written for mask in _naming.MASKS):
@@ -355,9 +377,12 @@ def type_by_cells(self: Column) -> None:
         key=lambda pair: pair[1],
     )
     if share >= ENOUGH:
+        if best.kind == name.kind and (self.is_of_few_words() or (self.label and not _surely_named(values))):
+            return
         if best.kind == name.kind:
             self.kana = share_of(values, _naming.is_kana) >= ENOUGH
         self.settle(best.kind, share, round(0.9 * share, 3))
+        self.share = max(share, len(self.normal) / self.filled)
         if best.kind == name.kind:
             self.masked = _masked_cells(self)
         return

@@ -38,15 +38,17 @@ _SUBJECT = regex.compile(
     r"|メーカー|制作|jan|isbn|ean|upc|sku|asin|駅|路線|市町村|自治体|物件|建物|カテゴリ)"
     r"|(?:店|店舗|施設|機関|事業所|営業所|会社|企業|法人|団体|商品|製品|サービス|学校|病院|薬局|保育所|幼稚園|公園|駅|ブランド|メーカー|物件|建物|自治体|市町村)(?:名|名称|コード|番号|cd|id)"
     r"|(?:store|shop|facility|company|product|item|brand|maker|manufacturer|station|school|hospital|office|branch|vendor|supplier)(?:name|cd|code|id|no)?$"
+    r"|(?:institution|clinic|hotel|restaurant|corporation|organi[sz]ation|agency)name$|^商号"
 )
 _AFFILIATION = regex.compile(
     r"勤務先|所属|会社|企業|法人|団体|学校|校名|company|organization|school|園名|クラス"
 )
 _GOODS = regex.compile(
     r"商品|製品|品名|品番|型番|jan|isbn|ean|upc|sku|asin|ブランド|メーカー|product|item|brand|maker|manufacturer|書名|著者|タイトル"
+    r"|件名|題名|題目|曲名|作品|論文|議案|講座|演題|番組|イベント|行事|発明の名称"
 )
 _OFFICER = regex.compile(
-    r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|manager|owner|author|メーカー|ブランド|maker|brand"
+    r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|representative|principal|director|president|manager|owner|author|メーカー|ブランド|maker|brand"
 )
 
 

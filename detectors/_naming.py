@@ -178,6 +178,14 @@ def _is_given(word: str) -> bool:
     return word in known.given or katakana(word) in known.given_kana
 
 
+# Most end in ケン, which is a given name too.
+_PREFECTURE_WORDS = (
+    "ホッカイドウ アオモリケン イワテケン ミヤギケン アキタケン ヤマガタケン フクシマケン イバラキケン トチギケン グンマケン サイタマケン チバケン "
+    "トウキョウト カナガワケン ニイガタケン トヤマケン イシカワケン フクイケン ヤマナシケン ナガノケン ギフケン シズオカケン アイチケン ミエケン シガケン "
+    "キョウトフ オオサカフ ヒョウゴケン ナラケン ワカヤマケン トットリケン シマネケン オカヤマケン ヒロシマケン ヤマグチケン トクシマケン カガワケン "
+    "エヒメケン コウチケン フクオカケン サガケン ナガサキケン クマモトケン オオイタケン ミヤザキケン カゴシマケン オキナワケン"
+)
+_PREFECTURES = frozenset(_PREFECTURE_WORDS.split())
 _FOREIGN_PARTS, _FOREIGN_LONGEST = 4, 12
 
 
@@ -196,7 +204,7 @@ def _in_kana(parts: list[str]) -> PersonName | None:
             return None
         both = from_elsewhere or (family in known.family_kana) + (given in known.given_kana)
         return PersonName(family=family, given=given, script="kana", confidence=(0.45, 0.75, 0.98)[both])
-    if len(parts) != 1 or not 2 <= len(parts[0]) <= 10:
+    if len(parts) != 1 or not 2 <= len(parts[0]) <= 10 or parts[0] in _PREFECTURES:
         return None
     solid = parts[0]
     best: PersonName | None = None

@@ -80,14 +80,29 @@ def _judge_named(
         return True, f"names beside {_listed(beside)}"
     best = max(named, key=lambda each: each.confidence)
     headless = all(not each.label for each in columns)
-    mostly = best.part == "full" and best.share >= 0.8 and best.distinctness() >= 0.8
     parts = {each.part for each in columns if each.kind == name.kind}
     split = headless and {"family", "given"} <= parts and not things
-    if split or name.is_explicit(best.label) or (mostly and not things and (headless or len(columns) <= 3)):
+    if (
+        split
+        or any(name.is_explicit(each.label) for each in named)
+        or _is_list_of_names(columns, best, things)
+    ):
         if any(names_officer(each.label) for each in named):
             return False, "names of officers, makers or authors, and nothing else of them"
         return True, "a list of names"
     return False, "names, and nothing beside them that tells of a person"
+
+
+def _is_list_of_names(columns: Sequence[Column], best: Column, things: Sequence[Column]) -> bool:
+    """Tell whether the rows are those who are named, though the heading may mean others: a 担当者 belongs to a task."""
+    if best.part != "full" or best.share < 0.8 or best.distinctness() < 0.8:
+        return False
+    if any(each.kind is None and (names_goods(each.label) or names_subject(each.label)) for each in columns):
+        return False
+    read = {each.kana for each in columns if each.kind == name.kind and each.part == "full"}
+    if name.is_of_the_row(best.label) or len(read) > 1:
+        return True  # beside the district or the prefecture that each is of
+    return not things and (len(columns) <= 3 or all(not each.label for each in columns))
 
 
 def _judge_mail(columns: Sequence[Column], things: Sequence[Column], traits: set[str]) -> tuple[bool, str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from detectors import (
     _naming,
     _people,
+    _reading,
     _sheet,
     _subject,
     address,
@@ -207,12 +208,20 @@ def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
     _bare_postcodes(columns)
     _birthdates(columns, today)
     _member_numbers(columns)
+    for each in _reading.of_things(columns):
+        each.dismiss()
     kinds = {each.kind for each in columns}
     if not kinds & {name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind}:
         return
     for each in columns:
         # Nicknames (ええやません) headed 名前: a phone or an address beside them says that they are people.
-        if each.kind is None and each.label and name.header(each.label) >= ANNOUNCED and not each.masked:
+        if (
+            each.kind is None
+            and each.label
+            and name.header(each.label) >= ANNOUNCED
+            and not each.masked
+            and not name.is_mere_reading(each.label)
+        ):
             _subject.name_by_neighbours(each, kinds)
 
 

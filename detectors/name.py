@@ -37,7 +37,9 @@ header = words(
     r"氏名|姓名|名前|お名|フリガナ|ふりがな|ヨミガナ|よみがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|申込者?|参加者|受講者?|受験者?|契約者?"
     r"|議員|委員|役員|講師|発表者|受賞者|候補者|出席者|欠席者|対象者|被保険者|担当者?|代表者?|利用者|世帯主|本人|子供|子ども|お子様|社員|職員|教員|学生|購入者|注文者|受取人|届け?先|宛先|ご依頼主|来場者|応募者|当選者"
     r"|理事長|園長|院長|校長|店長|所長|施設長|管理者|責任者|監督)名|^[姓名][カか]|^(?:姓|名|セイ|メイ)(?:漢字|ローマ字|全角|英)"
-    r"|(?:last|first|full|family|given|sur|customer|member|student|user|person|contact|guardian|parent|child)name",
+    r"|(?:last|first|full|family|given|sur|customer|member|student|user|person|contact|guardian|parent|child)name"
+    r"|^(?:提出|発明|作成|記入|執筆|起案|承認|報告|発言|推薦|紹介|開設|設置|所有|営業|届出|申請|許可|出演|著|筆|訳|編)者(?:名|氏名)?\d?$|^(?:主|担当)治?医(?:師)?(?:名)?$"
+    r"|^(?:講師|騎手|調教師|作詞|作曲|主演|監督|会長|社長|市長|町長|村長|区長|知事|団長|院長|園長|校長|館長|医師|審判|司会|指導教員)(?:名|氏名)?\d?$",
     r"会社|企業|法人|団体|商品|製品|店舗|施設|店名|学校|園名|ブランド|メーカー|ファイル|建物|銀行|支店|部署|駅|市町村|町名|講座|コース|イベント|商号"
     r"|company|product|item|store|shop|brand|file|school|bank|住所|address",
 ).score
@@ -70,8 +72,24 @@ def is_explicit(label: str) -> bool:
     return _EXPLICIT.search(label) is not None
 
 
+def is_of_the_row(label: str) -> bool:
+    """Tell whether a heading says by itself what the row is called; 担当者 is somebody beside what the row is about."""
+    return label in _OF_THE_ROW
+
+
+_OF_THE_ROW = frozenset(["name", "fullname", "名前", "namae", "shimei", "membername"])
 _EXPLICIT = regex.compile(
     r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者|議員|委員|受講者?|職員|社員)名|(?:last|first|full|customer|member)name"
+)
+
+
+def is_mere_reading(label: str) -> bool:
+    """Tell whether a heading says no more than that something is written in kana, be it a person, a school or a bridge."""
+    return _MERE_READING.fullmatch(label) is not None
+
+
+_MERE_READING = regex.compile(
+    r"(?:全角|半角)?(?:(?:フリ|ふり|ヨミ|よみ|読み)(?:ガナ|がな|仮名)|カナ|かな|仮名|ヨミ|よみ|読み|読み方|カタカナ|ひらがな|kana|furigana|reading|yomi)\d?"
 )
 
 

@@ -29,6 +29,7 @@ _WHOLE = regex.compile(
     flags=regex.IGNORECASE,
 )
 _NOT_DIGIT = regex.compile(r"[^0-9]+")
+_FREE = ("0800-", "0800(", "(0800)", "0800 ")
 _NOBODYS = ("0120", "0570", "0990", "0180", "0170")
 _SHAPES = frozenset(
     (
@@ -71,7 +72,7 @@ def cell(value: str) -> str | None:
     if shown.startswith(("+", "(+")):
         return national(digits[2:].lstrip("0").rjust(1, "0")) if digits.startswith("81") else None
     if digits.startswith("0"):
-        if shown.startswith(("0800-", "0800(", "(0800)")):
+        if shown.startswith(_FREE):
             return None
         if (
             "-" in shown
@@ -85,6 +86,16 @@ def cell(value: str) -> str | None:
     return None
 
 
+def dialled(value: str) -> str | None:
+    """Give the digits of a cell of a column known to hold such numbers: those outside the plan, mistyped or made up, too."""
+    number = cell(value)
+    if number is not None or not _AS_DIALLED.fullmatch(value) or value.startswith(_FREE):
+        return number
+    digits = _NOT_DIGIT.sub("", value)
+    return digits if 8 <= len(digits) <= 11 and not digits.startswith(_NOBODYS) else None
+
+
+_AS_DIALLED = re.compile(r"0[1-9][0-9]*(?:[-() ]{1,2}[0-9]+)*")
 _MOBILE_EATEN = ("60", "70", "80", "90", "50")
 _FIRST = regex.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")
 

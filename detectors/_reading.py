@@ -1,0 +1,60 @@
+"""Tell whose reading a column of kana is: フリガナ beside 氏名 is of a person, beside 学校名 or 商号 of the school or the company.
+
+In: typed columns, in their order. Out: the columns that read something else. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import regex
+
+from detectors import name
+from detectors._column import ENOUGH, Column, share_of
+from detectors._entity import names_subject
+
+_NAMES_A_THING = regex.compile(r"名(?:称)?$|name$|商号|屋号|題名|タイトル|title")
+# What lives beside people without a name of its own that is read.
+_NO_OWNER = regex.compile(r"都道府県|市区町村|市町村|県名|国名|部署|課名|役職|職名|会派|党|所属")
+
+
+def of_things(columns: Sequence[Column]) -> Iterator[Column]:
+    """Give the columns taken for names of people that are readings of names of things."""
+    people = any(each.kind == name.kind and not each.kana for each in columns)
+    for place, each in enumerate(columns):
+        if each.kind != name.kind or not each.label or not name.is_mere_reading(each.label):
+            continue
+        left, right = columns[:place][::-1], columns[place + 1 :]
+        owner = next((one for one in (*left, *right) if _is_read(one)), None)
+        like_people = share_of(each.sample(), name.cell) >= ENOUGH
+        if owner is None:
+            is_of_thing = bool(left) and _is_written(left[0]) and not like_people
+        else:
+            is_of_thing = owner.kind != name.kind and not (people and like_people)
+        if is_of_thing:
+            yield each
+
+
+def _is_read(each: Column) -> bool:
+    """Tell whether a column names people or things by its heading, so that its reading may stand beside it."""
+    if not each.label or name.is_mere_reading(each.label):
+        return False
+    if each.kind is not None:
+        return each.kind == name.kind and not each.kana
+    named = _NAMES_A_THING.search(each.label) is not None or names_subject(each.label)
+    return named and not _NO_OWNER.search(each.label)
+
+
+def _is_written(each: Column) -> bool:
+    """Tell whether a column of nothing holds words in kanji, hardly one twice: 停留所, 地名."""
+    return (
+        each.kind is None
+        and bool(each.label)
+        and not each.masked
+        and share_of(each.sample(), _HAN.search) >= ENOUGH
+        and each.distinctness() >= _MOSTLY_ONCE
+    )
+
+
+_HAN = regex.compile(r"\p{Han}")
+_MOSTLY_ONCE = 0.5

@@ -1,0 +1,43 @@
+"""Tables as others publish and fill them: tables/*.csv, whose people are made up; a privacy officer can add to them.
+
+The first line says whom a table is about: `# people 24`, `# people` (however many), `# nobody`, `# whoever` (nothing is
+asked), with `, without heading` where it has none. Headings of names, or the first of their cells, stand in ⟦ ⟧.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import detectors
+
+TABLES = sorted(Path(__file__).with_name("tables").glob("*.csv"))
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_columns_of_names_and_people_are_those_that_the_table_says(path: Path):
+    first, *lines = path.read_text(encoding="utf-8").splitlines()
+    said, _, without_heading = first.removeprefix("# ").partition(", ")
+    head, *rows = csv.reader(lines)
+    plain = [cell.strip("⟦⟧") for cell in head]
+    frame = pd.DataFrame([plain, *rows]) if without_heading else pd.DataFrame(rows, columns=plain)
+    report = detectors.scan_table(frame, header=not without_heading)
+    found = [cell for cell, column in zip(plain, report.columns, strict=True) if column.kind == "name"]
+    assert found == [cell.strip("⟦⟧") for cell in head if cell.startswith("⟦")]
+    word, _, number = said.partition(" ")
+    if word != "whoever":
+        assert report.about_people == (word == "people"), report.why
+    if number:
+        assert report.people == int(number)
+
+
+def test_numbers_outside_the_plan_are_numbers_where_the_column_says_so():
+    numbers = ["053859403", "0548325966", "04384335", "0604917628", "(0548)32-5966", "045-32-596"]
+    report = detectors.scan_table(pd.DataFrame({"氏名": ["山田 太郎"] * 6, "電話番号": numbers}))
+    assert (report.columns[1].kind, report.columns[1].share) == ("phone", 1.0)
+    nobodys = ["0120-000-000", "0800-123-4567", "0570-000-000", "000-0000", "12345678", "内線 2001"] * 4
+    report = detectors.scan_table(pd.DataFrame({"氏名": ["山田 太郎"] * 24, "電話番号": nobodys}))
+    assert report.columns[1].kind is None
