@@ -1,4 +1,4 @@
-"""Texts that are records in another dress: JSON, JSON lines, XML, SQL dumps, vCards, calendars.
+"""Texts that are records in another dress: JSON, JSON lines, XML, YAML, SQL dumps, vCards, calendars.
 
 In: a text. Out: tables, as heading and rows, and what of the text is in none of them. Fails: never.
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import quopri
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
 from lxml import etree
 
 from gateway.unpack._encoding import decode_as
+from gateway.unpack._yaml import load, may_be_yaml
 
 MAX_DEPTH = 40
 MIN_ROWS = 2
@@ -28,6 +30,8 @@ _PROPERTY = regex.compile(
     r"(?m)^(?:[\w-]+\.)?([\w-]+)((?:;[^:\r\n\"]*(?:\"[^\"\r\n]*\"[^:\r\n\"]*)*)?):(.*)$"
 )
 _CHARSET = regex.compile(r"charset=\"?([\w-]+)", regex.I)
+_INVITED = frozenset({"ATTENDEE", "ORGANIZER"})
+_COMMON_NAME = regex.compile(r";CN=(?:\"([^\"]*)\"|([^;:]*))", regex.I)
 _INSERT = regex.compile(
     r"\bINSERT\s+(?:IGNORE\s+)?INTO\s+([^\s(]+)\s*(?:\(([^()]*)\)\s*)?VALUES\s*(?=\()|\bCOPY\s+(\S+)\s*\(([^()]*)\)\s+FROM\s+stdin;\r?\n",
     regex.I,
@@ -66,7 +70,7 @@ def records_in(text: str) -> tuple[list[Records], str]:
         return cards, "\n".join((_CARD.sub("", text), *_letters_in(text)))
     if "(" in text and _DUMP.search(text):
         return _sql(text)
-    return [], text
+    return (may_be_yaml(text) and _yaml(text)) or ([], text)
 
 
 def may_hold_records(raw: bytes) -> bool:
@@ -98,6 +102,20 @@ def _json(text: str) -> tuple[list[Records], str] | None:
     return found, "\n".join(rest)
 
 
+def _yaml(text: str) -> tuple[list[Records], str] | None:
+    """Read YAML if there is a list in it; any letter with colons is YAML, too."""
+    loaded = load(text.lstrip("\ufeff"), _object)
+    if loaded is None:
+        return None
+    documents, comments = loaded
+    found: list[Records] = []
+    rest: list[str] = []
+    _lists(documents, "", found, rest, 0)
+    if not found:
+        return None
+    return [replace(one, kind="application/yaml") for one in found], "\n".join((*rest, *comments))
+
+
 def _loaded(text: str) -> Any:
     return json.loads(text, object_pairs_hook=_object)
 
@@ -113,9 +131,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _lists(value: Any, key: str, found: list[Records], rest: list[str], depth: int) -> None:
     """Note each list of objects, or of lists, as a table, and what is in none."""
     match value:
+        case dict() if depth < MAX_DEPTH and (table := _keyed(value)) is not None:
+            found.append(table)
         case dict() if depth < MAX_DEPTH:
             for name, one in value.items():
                 _lists(one, name, found, rest, depth + 1)
+        case str() if depth < MAX_DEPTH and (inner := _in_string(value)) is not None:
+            _lists(inner, key, found, rest, depth + 1)
         case [dict(), dict(), *more] if all(isinstance(one, dict) for one in more):
             table = _table([_flat(one) for one in value], "application/json")
             if table is not None:
@@ -130,6 +152,33 @@ def _lists(value: Any, key: str, found: list[Records], rest: list[str], depth: i
                 _lists(one, key, found, rest, depth + 1)
         case _:
             rest.append(f"{key}: {_shown(value)}" if key else _shown(value))
+
+
+def _keyed(value: dict[str, Any]) -> Records | None:
+    """Give the table that an object is: of objects alike under a key each, or of columns equally long."""
+    rows = list(value.values())
+    if len(rows) < MIN_ROWS:
+        return None
+    if all(isinstance(one, dict) for one in rows):
+        alike = len(rows[0].keys() & rows[-1].keys()) * 2 > len(rows[0])
+        flat = [{"": key, **_flat(one)} for key, one in value.items()] if alike else []
+        return _table(flat, "application/json") if alike else None
+    if all(isinstance(one, list) and len(one) == len(rows[0]) >= MIN_ROWS for one in rows) and not any(
+        isinstance(cell, dict | list) for one in rows for cell in one
+    ):
+        across = [[_shown(cell) for cell in row] for row in zip(*rows, strict=True)]
+        return Records(tuple(value), across, "application/json")
+    return None
+
+
+def _in_string(text: str) -> Any:
+    """Read JSON that stands in a string of JSON, as programs hand it on; None where it is none."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return _loaded(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _flat(value: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
@@ -174,17 +223,22 @@ def _xml(text: str) -> tuple[list[Records], str] | None:
         root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    for parent in root.iter(etree.Element):
+    found: list[Records] = []
+    for parent in list(root.iter(etree.Element)):
         children = [child for child in parent if isinstance(child.tag, str)]
         if len(children) < MIN_ROWS or len({child.tag for child in children}) > 1:
             continue
-        rows = [dict(_leaves(child, "", 0)) for child in children]
+        rows = [_row(_leaves(child, "", 0)) for child in children]
         if all(len(row) > 1 for row in rows) and (table := _table(rows, "application/xml")) is not None:
-            comments = [comment.text or "" for comment in root.iter(etree.Comment)]
+            found.append(table)
+            comments = [comment for child in children for comment in child.iter(etree.Comment)]
             for child in children:
                 parent.remove(child)
-            return [table], "\n".join((*_said(root), *comments))
-    return None
+            parent.extend(comments)
+    if not found:
+        return None
+    comments = [comment.text or "" for comment in root.iter(etree.Comment)]
+    return found, "\n".join((*_said(root), *comments))
 
 
 def _said(root: Any) -> Iterator[str]:
@@ -193,12 +247,24 @@ def _said(root: Any) -> Iterator[str]:
     yield from (text.strip() for text in root.itertext() if text.strip())
 
 
+def _row(leaves: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Make a row; cells of one name, as spreadsheets in XML have them, are told apart by their place among them."""
+    row: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for key, value in leaves:
+        times[key] += 1
+        row[key if times[key] == 1 else f"{key} {times[key]}"] = value
+    return row
+
+
 def _leaves(element: Any, prefix: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, value in element.attrib.items():
         yield f"{prefix}{etree.QName(name).localname}", value
     children = [child for child in element if isinstance(child.tag, str)]
     if not children or depth > MAX_DEPTH:
-        yield prefix.rstrip(".") or etree.QName(element).localname, "".join(element.itertext()).strip()
+        text = "".join(element.itertext()).strip()
+        if text or not element.attrib:  # what has attributes alone says nothing more
+            yield prefix.rstrip(".") or etree.QName(element).localname, text
     for child in children:
         yield from _leaves(child, f"{prefix}{etree.QName(child).localname}.", depth + 1)
 
@@ -210,6 +276,12 @@ def _cards(text: str) -> list[Records]:
         row: dict[str, str] = {}
         body = _SOFT_BREAK.sub("", found[2]) if "QUOTED-PRINTABLE" in found[2].upper() else found[2]
         for name, parameters, value in _PROPERTY.findall(_UNFOLD.sub("", body)):
+            if name.upper() in _INVITED:
+                called = _COMMON_NAME.search(parameters)
+                reached = value.strip().removeprefix("mailto:").removeprefix("MAILTO:")
+                person = {"NAME": (called[1] or called[2]) if called else "", "EMAIL": reached}
+                rows.setdefault(name.upper(), []).append(person)
+                continue
             plain = value
             if "QUOTED-PRINTABLE" in parameters.upper():
                 charset = _CHARSET.search(parameters)
