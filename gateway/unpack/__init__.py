@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from gateway.model import Gap, GapReason, Leaf
+from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack import (
     cab,
     compressed,
@@ -40,7 +40,19 @@ from gateway.unpack._budget import Budget, Passwords, Unreadable
 from gateway.unpack._claims import untrue_claim
 from gateway.unpack._free_text import HEADER_TYPE, free_text
 from gateway.unpack._headers import Headers, read_headers
-from gateway.unpack._media_type import ENCRYPTED, HTML, MAIL, OCTETS, TEXT, libmagic, media_type_of
+from gateway.unpack._media_type import (
+    APPLEDOUBLE,
+    CMS,
+    DS_STORE,
+    ENCRYPTED,
+    HTML,
+    IMAGES,
+    MAIL,
+    OCTETS,
+    TEXT,
+    libmagic,
+    media_type_of,
+)
 from gateway.unpack._polyglot import archives_in
 from gateway.unpack._source import Source, Unpacker, label
 from gateway.unpack.mime import MimeLeaf, Structure, inline, open_leaf, structure
@@ -90,6 +102,8 @@ UNPACKERS: tuple[Unpacker, ...] = (
     text.UNPACKER,
 )
 MAX_MAILS = 20  # in each other
+# What may be opened with nothing coming out: a picture on which nothing is written, a signature beside what it signs.
+_MAY_GIVE_NOTHING = IMAGES | {APPLEDOUBLE, DS_STORE, CMS}
 _BY_TYPE = {media_type: unpacker for unpacker in UNPACKERS for media_type in unpacker.media_types}
 
 
@@ -154,7 +168,12 @@ def is_mail(raw: bytes, name: str) -> bool:
 def _opened(source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
     unpacker = _BY_TYPE.get(media_type)
     if unpacker is not None:
-        yield from unpacker.unpack(source, media_type, budget)
+        is_bare = media_type not in _MAY_GIVE_NOTHING
+        for found in unpacker.unpack(source, media_type, budget):
+            is_bare = is_bare and isinstance(found, Container)
+            yield found
+        if is_bare:  # what says nothing gives an empty text; who gives nothing did not find what there is
+            raise Unreadable(GapReason.UNKNOWN)
         return
     if media_type in ENCRYPTED:
         raise Unreadable(GapReason.ENCRYPTED)

@@ -38,13 +38,26 @@ class Source:
 
 
 class Unpacker(Protocol):
-    """One format. What it yields is final, but a Source, which is opened in turn."""
+    """One format. What it yields is final, but a Source, which is opened in turn.
+
+    What was read and says nothing is an empty Text: where nothing comes out but a Container there is a gap.
+    """
 
     media_types: frozenset[str]
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a source. Raises: Unreadable, or anything: then it is CORRUPT."""
         ...
+
+
+def unless_bare(found: Iterable[Leaf | Source], source: Source, media_type: str) -> Iterator[Leaf | Source]:
+    """Give what was found in a document that was read to its end; an empty text where that is nothing."""
+    is_bare = True
+    for one in found:
+        is_bare = False
+        yield one
+    if is_bare:
+        yield Text(path=source.path, media_type=media_type, encoding=None, content="")
 
 
 def label(name: str) -> str:

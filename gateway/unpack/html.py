@@ -15,12 +15,13 @@ import regex
 from lxml import etree
 
 from gateway.model import Gap, GapReason, Leaf, Path, Table, Text
+from gateway.unpack._beside import telling
 from gateway.unpack._budget import Budget
 from gateway.unpack._data_uri import data_uris
 from gateway.unpack._embedded import embedded, embedded_in_page
 from gateway.unpack._encoding import Decoded, decode
 from gateway.unpack._media_type import HTML
-from gateway.unpack._source import Source
+from gateway.unpack._source import Source, unless_bare
 from gateway.unpack.csv import framed
 
 _BLOCK_NAMES = """address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -30,6 +31,7 @@ BLOCKS = frozenset(_BLOCK_NAMES.split())
 CELLS = frozenset({"td", "th"})
 KEPT_LINES = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 SHOWN = frozenset({"alt", "title", "value", "placeholder", "label", "summary", "aria-label", "content"})
+_LINKS = frozenset({"href", "src", "srcset", "action", "background", "cite", "id", "class", "style"})
 CELL_END = "\x1f"  # a tab, once the white space of the source is folded
 END = "sekisho-end"  # an element after the last; where it is not seen, something has swallowed the rest
 TABLE_ROWS = 5  # fewer are as likely a layout
@@ -38,6 +40,7 @@ MAX_OPEN = 1000  # elements in each other; beyond, each end tag that ends nothin
 MAX_SPAN = 100
 PIECE = 64 << 10  # characters at once
 
+_ESCAPES = regex.compile(r"(?:\\u[0-9a-fA-F]{4})+")  # as JSON writes what is not English
 _STRING = regex.compile(r"\"([^\"\n]*+)\"|'([^'\n]*+)'")
 _SPACES = regex.compile(r"[ \t\r\n\f\v]++")
 _SPACES_IN_LINE = regex.compile(r"[ \t\r\f\v]++")
@@ -63,7 +66,8 @@ class _Html:
             yield Gap(path=source.path, media_type=media_type, reason=GapReason.CORRUPT)
         while decoded is not None:
             page = read_page(decoded.text)
-            yield from page_leaves(page, source.path, media_type, decoded.encoding)
+            leaves = page_leaves(page, source.path, media_type, decoded.encoding)
+            yield from unless_bare(leaves, source, media_type)
             if page.too_deep:
                 yield Gap(path=source.path, media_type=media_type, reason=GapReason.TOO_DEEP)
             for number, raw in enumerate(data_uris(decoded.text), 1):
@@ -189,7 +193,7 @@ class Page:
         if self._opaque == "style":  # the rules are nobody's text, but content: "…" is
             self._beside += (a or b for a, b in _STRING.findall(text))
         elif self._opaque:
-            self._beside.append(text.strip())
+            self._beside.append(_ESCAPES.sub(_unescaped, text).strip())
         else:
             spaces = _SPACES if self._fold and not self._kept else _SPACES_IN_LINE
             self._shown.append(spaces.sub(" ", text))
@@ -222,7 +226,7 @@ class Page:
                 name in SHOWN
                 or name.startswith("data-")
                 or (name == "href" and value.lstrip().lower().startswith(("mailto:", "tel:")))
-            ):
+            ) or (name not in _LINKS and telling([value])):
                 self.aside(value)
             elif _NO_NAME.search(name):  # text that looked like a tag: "a <b, 山田 太郎>"
                 self._beside.append(f"{name} {value}")
@@ -265,6 +269,11 @@ def _in_word(pieces: Sequence[str], start: int, end: int) -> bool:
     """Tell whether some pieces of a text have a letter or a digit on either side."""
     before, after = "".join(pieces[max(0, start - 1) : start]), "".join(pieces[end : end + 1])
     return before[-1:].isalnum() and after[:1].isalnum()
+
+
+def _unescaped(found: regex.Match[str]) -> str:
+    units = bytes.fromhex(found[0].replace("\\u", ""))
+    return units.decode("utf-16-be", "replace")
 
 
 def read_page(text: str, depth: int = 0) -> Page:

@@ -18,14 +18,15 @@ from gateway.unpack._encoding import decode
 from gateway.unpack._markup import Names, read_markup
 from gateway.unpack._media_type import DOCX, IMAGES, OCTETS, ODF_TEXTS, PPTX, own_opinion
 from gateway.unpack._package import Package, open_package
-from gateway.unpack._source import Source
+from gateway.unpack._source import Source, unless_bare
 from gateway.unpack.html import page_leaves, read_page
 
 WORD = Names(
-    elements={"p": "p", "tbl": "table", "tr": "tr", "tc": "td", "comment": "p"},
-    texts=frozenset({"t", "delText", "instrText", "delInstrText", "text"}),
+    elements={"p": "p", "tbl": "table", "tr": "tr", "tc": "td", "comment": "p", "pt": "p"},
+    texts=frozenset({"t", "delText", "instrText", "delInstrText", "text", "v"}),  # v: what a chart shows
     characters={"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"},
     attributes=frozenset({"descr", "title", "author"}),
+    left_out=frozenset({"rt"}),  # how a name is read, within the name
 )
 ODF = Names(
     elements={
@@ -45,8 +46,13 @@ AppVersion Template HyperlinkBase lpstr lpwstr property p initial-creator date c
 PROPERTIES = Names(
     elements=dict.fromkeys(_SAID.split(), "p")
 )  # all that is said of a document, and what programs added
-LINKS = Names(elements={}, texts=frozenset(), attributes=frozenset({"Target"}))
-_MAILTO = regex.compile(r"(?m)^(?:mailto|tel):.*", regex.I)
+UNNAMED = Names(elements={}, texts=frozenset())  # links to other parts, and out of the document
+# What XML of the formats' own says at its root; any other was put there by somebody, and is a file of its own.
+_OWN = regex.compile(
+    rb"openxmlformats\.org|purl\.oclc\.org/ooxml|schemas\.microsoft\.com|urn:schemas-microsoft|oasis:names|openoffice\.org"
+)
+_ROOT_BYTES = 4096
+_LISTING = "[Content_Types].xml"  # of the parts
 # Passed over if they are pictures or no format at all: the first page, what a printer wants, what calamine reads of an .xlsb.
 _BENIGN = regex.compile(
     r"(?:docProps|Thumbnails)/thumbnail\.\w+|(?:xl|word)/printerSettings/.*|mimetype|layout-cache"
@@ -62,13 +68,19 @@ class _Office:
         """Open a document."""
         yield Container(path=source.path, media_type=media_type)
         package = open_package(source, media_type, budget)
-        yield from package.gaps
-        names = ODF if media_type in ODF_TEXTS else WORD
-        yield from markup_parts(source, media_type, package, names, skip=())
-        yield from other_parts(source, package)
+        found = _leaves(source, media_type, package)
+        is_read = any(is_markup(name, raw) for name, raw in package.parts.items() if name != _LISTING)
+        yield from unless_bare(found, source, media_type) if is_read else found
 
 
 UNPACKER = _Office()
+
+
+def _leaves(source: Source, media_type: str, package: Package) -> Iterator[Leaf | Source]:
+    yield from package.gaps
+    names = ODF if media_type in ODF_TEXTS else WORD
+    yield from markup_parts(source, media_type, package, names, skip=())
+    yield from other_parts(source, package)
 
 
 def markup_parts(
@@ -79,10 +91,10 @@ def markup_parts(
         path = (*source.path, name)
         if name.endswith(".vml"):  # old drawings, which need not be well-formed
             yield from page_leaves(read_page(decode(raw).text), path, media_type)
-        if not name.endswith((".xml", ".rels", ".rdf")) or (skip and name.startswith(skip)):
+        if not name.endswith(".rels") and (not is_markup(name, raw) or (skip and name.startswith(skip))):
             continue
         if name.endswith(".rels"):
-            vocabulary = LINKS
+            vocabulary = UNNAMED
         else:
             vocabulary = PROPERTIES if name.startswith(("docProps/", "customXml/", "meta.xml")) else names
         try:
@@ -90,15 +102,13 @@ def markup_parts(
         except Unreadable as unreadable:
             yield Gap(path=path, media_type=media_type, reason=unreadable.reason)
             continue
-        if vocabulary is LINKS and not _MAILTO.search(page.content()):
-            continue
         yield from page_leaves(page, path, media_type)
 
 
 def other_parts(source: Source, package: Package) -> Iterator[Source]:
     """Give the parts that are files of their own: embedded documents, pictures, whatever somebody put there."""
     for name, raw in package.parts.items():
-        if name.endswith((".xml", ".rels", ".rdf", ".vml")) or not raw:
+        if name.endswith((".rels", ".vml")) or is_markup(name, raw) or not raw:
             continue
         if not _BENIGN.fullmatch(name) or _looks(name, raw) not in (OCTETS, *IMAGES):
             yield source.child(raw, name)
@@ -106,3 +116,12 @@ def other_parts(source: Source, package: Package) -> Iterator[Source]:
 
 def _looks(name: str, raw: bytes) -> str:
     return OCTETS if name == "mimetype" else own_opinion(raw)
+
+
+def is_markup(name: str, raw: bytes) -> bool:
+    """Tell XML of the formats' own, in any of its encodings."""
+    if not name.endswith((".xml", ".rdf")):
+        return False
+    head = raw[:_ROOT_BYTES].replace(b"\0", b"")
+    nameless = b"xmlns" not in head and name.startswith(("word/", "ppt/", "xl/"))
+    return name == _LISTING or nameless or _OWN.search(head) is not None

@@ -42,7 +42,7 @@ class _PowerPoint97:
         texts: list[str] = []
         objects = _walk(raw, texts)
         content = "\n".join(text.replace("\r", "\n").replace("\v", "\n") for text in texts if text.strip())
-        if content:
+        if content or raw:
             yield Text(path=source.path, media_type=media_type, encoding=None, content=content)
         if objects:
             yield Gap(path=(*source.path, label("objects")), media_type=media_type, reason=GapReason.UNKNOWN)

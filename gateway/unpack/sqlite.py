@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import chain
 
 from gateway.model import Container, GapReason, Leaf, Table
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._media_type import SQLITE
-from gateway.unpack._source import Source, label
+from gateway.unpack._source import Source, label, unless_bare
 
 MAX_STEPS = 200  # of a million instructions of SQLite's machine
 STEP = 1_000_000
@@ -34,9 +35,8 @@ class _Sqlite:
             names = database.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
             )
-            for (name,) in names.fetchall():
-                budget.spend_member()
-                yield from _table(source, database, name, budget)
+            tables = (_table(source, database, name, budget) for (name,) in names.fetchall())
+            yield from unless_bare(chain.from_iterable(tables), source, media_type)
         except sqlite3.DatabaseError as error:
             raise Unreadable(GapReason.CORRUPT) from error
         finally:
@@ -51,6 +51,7 @@ def _table(
 ) -> Iterator[Leaf | Source]:
     import pandas as pd  # noqa: PLC0415 - for those only who have tables
 
+    budget.spend_member()
     quoted = name.replace('"', '""')
     cursor = database.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - a quoted name
     columns = [one[0] for one in cursor.description]

@@ -47,7 +47,7 @@ UNPACKER = _Text()
 
 
 def as_leaves(source: Source, media_type: str, text: str) -> Iterator[Leaf]:
-    """Give text that a document holds as a Table if it is one, else as a Text."""
+    """Give text that a document holds as a Table if it is one, else as a Text; what is none gives nothing."""
     found, swallowed = read_table(text) if source.attachment else (None, False)
     if found is not None:
         yield from _found(source, found, None, media_type)

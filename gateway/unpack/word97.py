@@ -17,7 +17,7 @@ from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._compound import read_stream
 from gateway.unpack._media_type import DOC
-from gateway.unpack._source import Source, label
+from gateway.unpack._source import Source, label, unless_bare
 from gateway.unpack.locked_office import unlocked
 from gateway.unpack.text import as_leaves
 
@@ -54,7 +54,7 @@ class _Word97:
         text = "".join(_pieces(main, table))
         budget.spend_bytes(len(text))
         text = _UNSHOWN.sub("", _FIELD.sub(" ", text.translate(_MARKS)))
-        yield from as_leaves(source, media_type, text)
+        yield from unless_bare(as_leaves(source, media_type, text), source, media_type)
         for name in objects:
             yield Gap(path=(*source.path, label(name)), media_type=media_type, reason=GapReason.UNKNOWN)
         if pictures:
