@@ -90,7 +90,7 @@ class Column:
         return len(self.folded) / rows if rows else 0.0
 
     def is_of_few_words(self) -> bool:
-        """Tell whether it says a few words over and over, as no list of people does under a heading that says something else."""
+        """Tell whether it says a few words over and over, as no list of people does."""
         return self.distinctness() < (_FEW_WORDS if self.label else _HARDLY_ANY) and len(self.cells) >= _MANY
 
     def found(self) -> int:
@@ -345,6 +345,11 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
     return share_of(values, named_cell) * 0.9 if name.is_explicit(self.label) else strict
 
 
+def _is_of_others(self: Column, values: Sequence[str]) -> bool:
+    """Tell whether what looks like names is something else, by its heading and by how often it comes again."""
+    return self.is_of_few_words() or (bool(self.label) and not _surely_named(values))
+
+
 def _surely_named(values: Sequence[str]) -> bool:
     """Tell whether names under a heading that says something else are such beyond doubt: 中山地内 may be one, 中山太一 is."""
     return (
@@ -377,7 +382,7 @@ def type_by_cells(self: Column) -> None:
         key=lambda pair: pair[1],
     )
     if share >= ENOUGH:
-        if best.kind == name.kind and (self.is_of_few_words() or (self.label and not _surely_named(values))):
+        if best.kind == name.kind and not name.is_role(self.label) and _is_of_others(self, values):
             return
         if best.kind == name.kind:
             self.kana = share_of(values, _naming.is_kana) >= ENOUGH

@@ -72,6 +72,18 @@ def is_explicit(label: str) -> bool:
     return _EXPLICIT.search(label) is not None
 
 
+def is_role(label: str) -> bool:
+    """Tell whether a heading says that somebody did or is something, so that names under it are no accident."""
+    return _ROLE.search(label) is not None
+
+
+_ROLE = regex.compile(
+    r"(?:者|人|主|員|師|士|医|担当|担任|客様|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|アーティスト|歌手|俳優|声優|監督)(?:の?(?:お?名前?|氏名))?\d?$"
+    r"|^(?:本|芸|旧姓|通称|戸籍|担当|営業)(?:名|氏名|担当)$"
+    r"|(?:user|owner|employee|staff|patient|recipient|shipping|billing|display|author|artist|contact|representative|driver|person)(?:name)?$"
+)
+
+
 def is_of_the_row(label: str) -> bool:
     """Tell whether a heading says by itself what the row is called; 担当者 is somebody beside what the row is about."""
     return label in _OF_THE_ROW

@@ -41,3 +41,37 @@ def test_numbers_outside_the_plan_are_numbers_where_the_column_says_so():
     nobodys = ["0120-000-000", "0800-123-4567", "0570-000-000", "000-0000", "12345678", "内線 2001"] * 4
     report = detectors.scan_table(pd.DataFrame({"氏名": ["山田 太郎"] * 24, "電話番号": nobodys}))
     assert report.columns[1].kind is None
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "契約者",
+        "従業員名",
+        "営業担当",
+        "相続人",
+        "入居者名",
+        "主治医",
+        "本名",
+        "display_name",
+        "author",
+        "お客様名",
+    ],
+)
+def test_whoever_did_or_is_something_is_named_below_in_any_script(heading: str):
+    for names in (
+        ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖"],
+        ["Sato Yuki", "Mori Aoi", "ITO SOTA", "Hanako Suzuki"],
+        ["マリア・ガルシア", "ジョン スミス", "グエン・ヴァン・アン", "キム ミンス"],
+    ):
+        report = detectors.scan_table(
+            pd.DataFrame({"No": list("1234"), heading: names, "金額": list("5678")})
+        )
+        assert [column.kind for column in report.columns] == [None, "name", None]
+
+
+@pytest.mark.parametrize("heading", ["工事箇所", "登録業種", "所属部屋", "種別"])
+def test_words_that_could_be_names_are_none_under_a_heading_that_says_something_else(heading: str):
+    cells = ["中山地内", "土木一式", "山田大学", "川口地内"] * 10
+    report = detectors.scan_table(pd.DataFrame({"番号": [str(n) for n in range(40)], heading: cells}))
+    assert report.columns[1].kind is None
