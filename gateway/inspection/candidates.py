@@ -22,7 +22,8 @@ LINES_AFTER = 4  # of a label, that are not empty
 MIN_LENGTH, MAX_LENGTH = 3, 128
 
 _LABEL = regex.compile(
-    r"パスワ[ーｰ―‐-]ド|パスコード|パスフレーズ|\bパス\b|(?<![A-Za-z])(?:P/?W|pwd|pass(?:word|code|phrase|wd)?)(?![A-Za-z])"
+    r"パスワ[ーｰ―‐-]ド|ﾊﾟｽﾜ[ｰ-]ﾄﾞ|パスコード|パスフレーズ|(?<![\p{Katakana}ー])パス(?![\p{Katakana}ー])"
+    r"|(?<![A-Za-z])(?:P/?W|pwd|pass(?:word|code|phrase|wd)?)(?![A-Za-z])"
     r"|(?:解凍|展開|開封|復号|閲覧|暗号)(?:用|化)?(?:の)?(?:キー|コード|鍵|パス|PW|番号|文字列)|暗証番号|暗証|合言葉|合い言葉",
     regex.IGNORECASE,
 )

@@ -26,6 +26,8 @@ SAID = {
     "named in the subject": "パスワードのご連絡\n株式会社サンプル\n佐藤様\n\nいつもお世話になっております。\n下記のとおりです。\n\nKx9!tR-2\n\n田中",
     "with a note between": "パスワード(半角英数):Kx9!tR-2",
     "as a key": "解凍キー：Kx9!tR-2",
+    "in half-width kana": "ﾊﾟｽﾜｰﾄﾞ: Kx9!tR-2",
+    "in short": "パスは Kx9!tR-2 です。",
     "with an arrow": "パスワード → Kx9!tR-2",
 }
 
