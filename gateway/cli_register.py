@@ -49,7 +49,7 @@ def register(
         known = open_customers(settings, secret) if (add or remove) and file_of(settings).exists() else NOBODY
         rows, met, unusable = 0, 0, 0
         hashes = array("Q")
-        for keys in _keys(file, column, secret):
+        for keys in keys_in(file, column, secret):
             rows += bool(keys)
             unusable += not keys
             met += any(key in known for key in keys)
@@ -74,7 +74,7 @@ def register(
     )
 
 
-def _keys(file: Path, wanted: list[str], secret: bytes) -> Iterator[list[int]]:
+def keys_in(file: Path, wanted: list[str], secret: bytes) -> Iterator[list[int]]:
     """Yield the hashes of each row of a list.
 
     Raises: BadConfig.

@@ -25,7 +25,7 @@ from gateway.errors import BadConfig
 from gateway.settings import Settings
 
 _HEADER = Struct("=8sQQ16s")  # magic, people, hashes, a seal over these under the secret
-_MAGIC = b"SEKISHO\x01"
+_MAGIC = b"SEKISHO\x02"  # 1: hashed by BLAKE2b's own way to take a key
 _DAMAGED = (
     "壊れています。sekisho register をもう一度実行してください / it is damaged; run `sekisho register` again"
 )

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import accepting, inspecting, judging, postfix, relaying
+from tests.bench import accepting, inspecting, judging, postfix, registering, relaying
 from tests.bench.figures import Ground, heading
 
 MEASURES = {
@@ -27,6 +27,7 @@ MEASURES = {
     judging.whole_way: {"P5", "P7", "P11"},
     judging.beside_a_huge_one: {"P10"},
     relaying.against_release: {"P9"},
+    registering.registered: {"EDM"},
 }
 
 
