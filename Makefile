@@ -25,8 +25,8 @@ bench: $(READY) ## 性能を Postfix などと比べる / measure against Postfi
 bench-detectors: $(READY) ## 検出器の精度と速さ / precision, recall and speed of the detectors (DATA=folder of real data)
 	@$(BIN)/python -m tests.bench.detecting $(DATA)
 
-check-corpora: $(READY) ## 他の実装が期待する読み方と比べる / mails of other projects' tests against what they expect (DATA=folder)
-	@$(BIN)/python -m tests.bench.corpora $(DATA)
+check-corpora: $(READY) ## 他の実装が期待する読み方と比べる / mails of other projects' tests against what they expect (DATA=folder), or any files through the inspection (FILES=folder)
+	@FILES="$(FILES)" $(BIN)/python -m tests.bench.corpora $(DATA) $(ARGS)
 
 check-evasions: $(READY) ## すり抜けを試みるメールの表 / mails that try to get past, and their harmless twins (ARGS=--all)
 	@$(BIN)/python -m tests.bench.evading $(ARGS)

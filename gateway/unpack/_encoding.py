@@ -348,5 +348,22 @@ def _damaged(raw: bytes, hint: str | None) -> Decoded:
         likely = _plausible(text) + (LIKELIER if codec_of(hint) == encoding else 0)
         readings.append((likely, encoding, text))
     (_, encoding, text), (next_likely, next_encoding, next_text), _ = sorted(readings, reverse=True)
+    if _is_western(raw):
+        return Decoded(raw.decode("cp1252", "replace"), "cp1252", Decoded(text, encoding))
     second = Decoded(next_text, next_encoding) if next_likely >= JAPANESE else None
     return Decoded(text, encoding, second)
+
+
+_ACCENTED = regex.compile(rb"[\x85\x91-\x97\xa0\xa3\xa7-\xab\xae\xb0\xb4\xb7\xbb\xc0-\xff]")
+_ALONE = regex.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+WESTERN = 0.97  # of the bytes beyond ASCII are letters with accents, and quotes
+ALONE = 0.75  # of them stand between ASCII letters: of damaged Japanese far fewer do both
+
+
+def _is_western(raw: bytes) -> bool:
+    """Tell text in a language with accents: Grüße, été."""
+    sample = raw[:LONG_SAMPLE_BYTES]
+    beyond = len(sample.translate(None, _ASCII))
+    return (
+        len(_ACCENTED.findall(sample)) >= WESTERN * beyond and len(_ALONE.findall(sample)) >= ALONE * beyond
+    )

@@ -14,12 +14,19 @@ import regex
 
 from gateway.model import GapReason
 
-IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
+# What is no encoding, and how it is misspelt: readers show such bodies as they stand.
+IDENTITY = frozenset(
+    {"7bit", "8bit", "binary", "", "7-bit", "8-bit", "7 bit", "8 bit", "7bits", "8bits", "none"}
+    | {"utf-8", "us-ascii", "iso-8859-1", "iso-2022-jp", "shift_jis"}  # a charset, in the wrong field
+)
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _SPACE = b" \t\r\n"
 _FOREIGN = bytes(set(range(256)) - set(_ALPHABET + b"="))
 _FOREIGN_LINE = regex.compile(rb"(?m)^[^\r\n]*[^A-Za-z0-9+/=\s][^\r\n]*")
-_BAD_ESCAPE = regex.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z))")
+# But for what no escape could be: an attribute in HTML that nobody escaped says the same to everybody.
+_BAD_ESCAPE = regex.compile(
+    rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z)|[\"'<>#&/?;_.,:-]|(?<=[A-Za-z]=)[G-Zg-z])"
+)
 _KNOWN = regex.compile(r"base64|quoted-printable|uue")
 
 Reading = tuple[bytes, GapReason | None]

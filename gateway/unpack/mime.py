@@ -155,7 +155,8 @@ class _Walk:
         """Follow one reading of a header."""
         media_type = value.token if "/" in value.token else "text/plain"
         path, start, end = place.path, place.start, place.end
-        plain = entity.transfer_encodings[0] in IDENTITY
+        encodings = entity.transfer_encodings
+        plain = encodings[0] in IDENTITY
         if media_type == "multipart/encrypted":  # RFC 1847, 2.2
             self.gap(path, media_type, GapReason.ENCRYPTED)
         elif media_type in _ELSEWHERE:
@@ -178,8 +179,11 @@ class _Walk:
                 self.marks.append(Container(path=within, media_type=MAIL))
                 self.inner[inner] = None
                 self.entity(inner, start, body, end, within, depth=place.depth + 1)
-                return
-        for encoding in entity.transfer_encodings:
+                others = tuple(one for one in encodings if one not in IDENTITY)
+                if not others:
+                    return
+                encodings = others
+        for encoding in encodings:
             self._keep(
                 MimeLeaf(
                     path=within,

@@ -77,3 +77,28 @@ def test_a_folded_transfer_encoding_is_read():
 
 def test_a_raw_eight_bit_subject_is_read():
     assert read_headers("Subject: 名簿を送ります\r\n".encode("cp932")).text("subject") == "名簿を送ります"
+
+
+@pytest.mark.parametrize("said", ["utf-8", None, "iso-2022-jp"])
+def test_a_text_with_accents_that_says_something_else_is_no_damage(said):
+    text = "Die Hasen und die Frösche; wir können ja für dich – é à ô\r\n" * 3
+    decoded = decode(text.encode("cp1252"), said)
+    assert (decoded.text, decoded.damaged) == (text, False)
+
+
+def test_japanese_with_a_damaged_letter_is_no_text_with_accents():
+    for encoding in ("utf-8", "cp932", "euc_jp"):
+        raw = "お客様の氏名と電話番号、カタカナのヨミもあります。".encode(encoding)[:-1] * 20
+        assert decode(raw, None).encoding != "cp1252"
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "hz", "cp037"])
+def test_who_believes_the_charset_reads_something_else_so_it_is_read_too(charset):
+    text = "Yamada Taro 090-0000-1234"
+    decoded = decode(text.encode(charset), charset)
+    assert text in (decoded.text, decoded.alternative and decoded.alternative.text)
+
+
+def test_what_is_turned_round_is_read_as_it_is_shown():
+    decoded = decode("\u202e4321-0000-090\u202c 山田".encode(), None)
+    assert decoded.alternative is not None and decoded.alternative.text == "090-0000-1234 山田"

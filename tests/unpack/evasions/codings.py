@@ -278,6 +278,12 @@ TRICKS = (
     _in_letter("a part with its boundary", INBOX, HOSTILE, lambda raw: b"--inner\r\n" + part(ZIP, SENT, IN_BASE64, body=uneven(raw)) + b"--inner--\r\n"),
     Trick("quoted-printable: a letter", "RFC 2045, 6.7", LEGAL,
           lambda load: letter(load, UTF8[0], f"{CTE}: quoted-printable", encode=lambda text: _qp(text.encode()))),
+    *(
+        Trick(f"encoding: {said}, of a letter", "RFC 2045, 6.2", TOLERATED, lambda load, said=said: letter(load, UTF8[0], f"{CTE}: {said}"))
+        for said in ("8-bit", "8 bit", "8bits", "utf-8", "none")
+    ),
+    Trick("quoted-printable: attributes that nobody escaped", "RFC 2045, 6.7", TOLERATED,
+          lambda load: letter(load, "Content-Type: text/html; charset=utf-8", f"{CTE}: quoted-printable", encode=lambda text: b'<html><body class="x"><p width=w>' + _qp(text.replace("\r\n", "<br>").encode()) + b"</p></body></html>")),
     Trick("base64: a letter that says it is quoted-printable", INBOX, HOSTILE,
           lambda load: letter(load, UTF8[0], f"{CTE}: quoted-printable", encode=lambda text: uneven(text.encode()))),
     Trick("quoted-printable: a letter that says nothing", INBOX, HOSTILE,
