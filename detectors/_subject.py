@@ -51,7 +51,7 @@ def judge(columns: Sequence[Column]) -> tuple[bool, str]:
         return _judge_mail(columns, things, traits)
     if phone.kind in kinds:
         return _judge_phones(columns, kinds, traits)
-    if member_number.kind in kinds and (birthdate.kind in kinds or len(kinds & _BESIDE_A_NAME) > 2):
+    if member_number.kind in kinds and (birthdate.kind in kinds or _has_houses(columns)):
         return True, f"member numbers beside {_listed(kinds - {member_number.kind})}"
     if len(traits) > 1 or (traits and address.kind in kinds):
         return False, f"attributes of people ({_listed(traits)}), but nothing that says who they are"
@@ -154,6 +154,14 @@ def _personal_mail(columns: Sequence[Column]) -> bool:
     return any(
         each.kind == email_address.kind
         and share_of(list(each.normal.values())[:200], email_address.is_role) < 0.5
+        for each in columns
+    )
+
+
+def _has_houses(columns: Sequence[Column]) -> bool:
+    """Tell whether addresses go down to the house: 都道府県 and 市町村 of who answered are attributes."""
+    return any(
+        each.kind == address.kind and share_of(list(each.normal.values())[:200], address.is_house) >= ENOUGH
         for each in columns
     )
 
