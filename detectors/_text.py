@@ -66,7 +66,8 @@ def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
         if kept and finding.start < kept[-1].end and finding.kind != kept[-1].kind:
-            if finding.confidence <= kept[-1].confidence or finding.end <= kept[-1].end:
+            lies_within = finding.end <= kept[-1].end and finding.start > kept[-1].start
+            if finding.confidence <= kept[-1].confidence or lies_within:
                 continue
             kept.pop()
         kept.append(finding)

@@ -24,6 +24,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "A name to call somebody by, on one line with a number or address",
     ),
     "生まれ": ("「生まれ」などの語が付いた日付です", "A date that is said to be one of birth"),
+    "gender in the same line": (
+        "同じ行に性別が並ぶ日付です",
+        "A date on one line with a gender",
+    ),
     "mobile number": ("携帯電話の番号です", "The number of a mobile telephone"),
     "number of the plan": ("電気通信番号計画にある番号です", "A number of the national numbering plan"),
     "addr-spec": ("メールアドレスの書式です", "It is written as a mail address"),

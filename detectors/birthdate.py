@@ -47,14 +47,25 @@ _SHORT = r"'?[0-9]{2}[./\-年][0-9]{1,2}[./\-月][0-9]{1,2}日?(?![0-9])|[1-5][0
 _LABEL = re.compile(
     r"生年月日|誕生日|出生日|出生年月日|生まれ(?=[: ])|irth ?[Dd](?:ay|ate)|BIRTH ?DA(?:Y|TE)|ate [Oo]f [Bb]irth|ATE OF BIRTH|DOB|D\.O\.B\.?|orn(?<=[Bb]orn)(?: on)?"
 )
-_LABELLED = re.compile(rf"{GLUE}({_dates.SHOWN}|{_SHORT})")
+_LABELLED = re.compile(rf"{GLUE}(?:西暦)?({_dates.SHOWN}|{_SHORT})")
 _BORN = re.compile(
     rf"(?<![0-9.\-/])({_dates.SHOWN})(?= ?(?:\([月火水木金土日]\) ?)?(?:生(?![産成活放徒命存鮮])|に?生まれ|に誕生(?!し(?:た|ました)。)|\(?誕生日|産まれ))"
 )
+# A line that goes on with the gender: 渡辺 恵 女 昭和43年7月8日 妻.
+_BESIDE_GENDER = re.compile(
+    rf"(?<![^ \t,、/])[男女]性?[ \t]?[ \t,、/][ \t]?({_dates.SHOWN})(?=[ \t]*(?:$|[ \t\n,、/(生]))"
+    rf"|(?<![0-9.\-/])({_dates.SHOWN})(?:生まれ?)?[ \t]?[ \t,、/][ \t]?[男女]性?(?=[ \t,、/\n]|$)"
+)
 _ENDS = re.compile(r"[0-9日)][ (月火水木金土日)に]{0,5}\Z")
 _BIRTH = re.compile(r"生|誕生|産まれ")
-trigger = r"生|誕生|産まれ|irth|BIRTH|DOB|D\.O\.B|orn"
+_GENDER = re.compile(r"[男女]性?[ \t,、/]|[ \t,、/][男女]")
+trigger = r"男|女|生|誕生|産まれ|irth|BIRTH|DOB|D\.O\.B|orn"
 _REACH = 40  # characters of a date before it
+_THING = re.compile(r" ?に誕生")
+# Companies, shops, goods and towns are born, too.
+_NOBODY = re.compile(
+    r"(?:社|店|品|車|駅|市|町|村|県|園|校|館|ビル|施設|団体|番組|雑誌|サービス|ブランド|シリーズ|キャラクター|サイト|アプリ|モデル|チーム|グループ|ユニット)[はがも、]?[^。\n]{0,8}\Z"
+)
 
 
 def find(text: Text) -> Iterator[Finding]:
@@ -66,12 +77,21 @@ def find(text: Text) -> Iterator[Finding]:
         before = max(0, birth.start() - _REACH)
         if _ENDS.search(folded, before, birth.start()):
             matches += [(match, "生まれ") for match in _BORN.finditer(folded, before, birth.end() + 2)]
+    if _GENDER.search(folded):
+        matches += [(match, "gender in the same line") for match in _BESIDE_GENDER.finditer(folded)]
     for match, why in matches:
         if match is None:
             continue
-        shown = match[1].rstrip()
-        start = match.start(1)
+        group = match.lastindex or 1
+        shown = match[group].rstrip()
+        start = match.start(group)
         if start in taken or known(shown) is None:
+            continue
+        if (
+            why != "label"
+            and _THING.match(folded, match.end(group))
+            and _NOBODY.search(folded[max(0, start - _REACH) : start])
+        ):
             continue
         taken.add(start)
         first, last = text.span(start, start + len(shown))

@@ -61,7 +61,8 @@ def coded(value: str) -> str | None:
 
 _CODE_BEFORE = regex.compile(r"^[0-9][:. ]?")
 _IN_TEXT = regex.compile(
-    r"(?:性別|(?i:gender|sex))[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*(男性?|女性?|男子|女子|(?i:female|male)|その他|回答しない)(?![\p{Han}A-Za-z])"
+    r"(?:性別|(?i:gender|sex))(?:[ \t]*[】\])〕:=|\n \t]{1,4}[ \t]*|\()(男性?|女性?|男子|女子|(?i:female|male)|[FMfm](?=[ \t]*$)|その他|回答しない)(?![\p{Han}A-Za-z]|[ \t]*[・/,、|]?[ \t]*[□☐○]?[ \t]*(?:男|女|(?i:fe)?male))",
+    flags=regex.MULTILINE,
 )
 trigger = "性別|" + each_of("gG", "(?i:ender)") + "|" + each_of("sS", "(?i:ex)")
 

@@ -18,6 +18,7 @@ import regex
 from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
 from detectors._header import words
+from detectors._labelled import said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
 from detectors._naming import HAN, LONGEST, MASK, TAIL, masked, parse
@@ -111,10 +112,10 @@ _LABELS = (
 )
 _SPACED = rf"[{HAN}](?:[ \t][{HAN}]){{2,4}}(?![\p{{L}}々ー])"  # 坂 東 利 国
 _LABELLED = regex.compile(
-    rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|]+[ \t]*\n?|\n|[ \t])[ \t]*"
+    rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
     rf"({_SPACED}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
-_LABEL_GATE = re.compile(r"[名者担姓氏員][名前者当員:\]】) (]|フリガナ|ふりがな|ガナ|本人")
+_LABEL_GATE = re.compile(r"[名者担姓氏員][名前者当員:\]】) (【「]|フリガナ|ふりがな|ガナ|本人")
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
@@ -125,6 +126,7 @@ _BEFORE_CALL = regex.compile(
 _BESIDE = (
     re.compile(r"[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)"),
     re.compile(r"@|生年月日|日生|会員番号"),
+    re.compile(r"[男女]性?[ \t,、/][ \t]?[明大昭平令MTSHR12][0-9治正和成]"),
 )
 _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
@@ -139,6 +141,32 @@ _NOBODYS = (
     "お母さん お父さん 会社 お前 諸 どちら こちら あちら どなた 屋 "
 )
 _NOBODY = frozenset(_NOBODYS.split())
+# What forms say where a name is to stand.
+_NO_ANSWER = frozenset(
+    [
+        "必須",
+        "任意",
+        "未定",
+        "不明",
+        "同上",
+        "同左",
+        "別紙",
+        "匿名",
+        "仮名",
+        "省略",
+        "非公開",
+        "記入例",
+        "ご記入",
+        "全角",
+        "半角",
+        "漢字",
+        "ひらがな",
+        "カタカナ",
+        "ローマ字",
+        "調整中",
+        "選択",
+    ]
+)
 trigger = ""  # what makes a name may be any sentence
 
 
@@ -173,8 +201,8 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
     if not _LABEL_GATE.search(folded):
         return
     for match in _LABELLED.finditer(folded):
-        start, end = match.span(1)
-        word = TAIL.sub("", match[1])
+        start = match.start(1)
+        word = _until_particle(TAIL.sub("", match[1]))
         end = start + len(word)
         if folded[end : end + 1] and folded[end] in MASK:
             continue
@@ -183,6 +211,15 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
             yield start, end, 0.95 if name.confidence >= SURE else 0.7, "label"
         elif _is_nickname(word, match[0]):
             yield start, end, 0.6, "label"
+
+
+def _until_particle(word: str) -> str:
+    """Cut off what runs on behind a surname: 「木村まで 電話」."""
+    match = _RUNS_ON.match(word)
+    return match[1] if match and match[1] in names().family else word
+
+
+_RUNS_ON = regex.compile(rf"([{HAN}]{{1,4}})(?:まで|から|より|です|あて)")
 
 
 def _is_no_name(word: str) -> bool:
@@ -196,6 +233,8 @@ def _is_nickname(word: str, labelled: str) -> bool:
         ":" in labelled
         and len(word) >= 2
         and word not in _NOBODY
+        and word not in _NO_ANSWER
+        and said(word)
         and not _is_no_name(word)
         and header(fold_label(word)) == 0
     )
@@ -233,7 +272,13 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
         line_end = folded.find("\n", span[1])
         line_end = len(folded) if line_end < 0 else line_end
         start, end = _lines_round(folded, *span)
-        for token in _TOKEN.finditer(folded, max(start, done), max(end, done)):
+        at, line = max(start, done), max(end, done)
+        while token := _TOKEN.search(folded, at, line):
+            title, _, rest = token[0].partition(" ")
+            if rest and title in _NOBODY:
+                at = token.end() - len(rest)  # 店長 鈴木 一郎
+                continue
+            at = token.end()
             name = parse(token[0])
             if (
                 name is not None
@@ -253,7 +298,7 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
 
 # ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
 _ENTRY = regex.compile(
-    r"^[ \t・]*([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
+    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
     flags=regex.MULTILINE,
 )
 _PHONE_BOOK = 3

@@ -121,16 +121,17 @@ def is_mobile(digits: str) -> bool:
 _LABEL = r"(?i:tel|phone|mobile|電話|携帯|連絡先|☎|℡)"
 trigger = r"0[0-9]{1,4}[-.( )]|0[5-9]0[0-9]{8}|\+81|0[1-9][0-9]{8}|\(0[0-9]"
 _NUMBER = regex.compile(
-    r"(?<![0-9\-.@/=+A-Za-z_])"
+    r"(?:(?<![0-9\-.@/=+A-Za-z_])|(?<=(?<![A-Za-z])(?i:TEL)))"
     r"(?:\+81[- ]?\(?0?\)?[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}"
     r"|\(0[0-9]{1,4}\) ?[0-9]{1,4}[- ]?[0-9]{4}"
-    r"|0[0-9]{1,4}(?:[- .] ?|\()[0-9]{1,4}(?:[- .] ?|\))[0-9]{3,4}"
+    r"|0[0-9]{1,4}(?:[- .] ?|\(|-\n ?)[0-9]{1,4}(?:[- .] ?|\)|-\n ?)[0-9]{3,4}"
     r"|0[5-9]0-?[0-9]{4}-?[0-9]{4}|0[1-9][0-9]{8})"
     r"(?![0-9]|-[0-9]|[.@/][0-9A-Za-z])"
 )
+_GAP = regex.compile(r"-\n ?|[ .]")
 _BEFORE = 14
 _SILENT = regex.compile(
-    r"(?i:fax|ファ[ック]+ス|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$"
+    r"(?i:fax|ファ[ック]+ス|ファクシミリ|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$"
 )
 _TURNED = regex.compile(r"(?i:tel|電話|携帯|phone)[^\n0-9]*$")
 _AFTER = regex.compile(r" ?\((?:代表?|大代表|fax|直通代表)\)", flags=regex.IGNORECASE)
@@ -143,7 +144,8 @@ def find(text: Text) -> Iterator[Finding]:
     for match in _NUMBER.finditer(folded):
         start, end = match.span()
         shown = match[0]
-        if cell(shown.replace(" ", "-").replace(".", "-") if not shown.startswith("+") else shown) is None:
+        plain = shown if shown.startswith("+") else _GAP.sub("-", shown)
+        if cell(plain) is None:
             continue
         before = folded[max(0, start - _BEFORE) : start]
         if (_SILENT.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):

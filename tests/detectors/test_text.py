@@ -197,3 +197,18 @@ hanako.sato@example.co.jp
 
 def test_a_letter_of_a_school_is_nobodys_record():
     assert names("保護者各位\n桜小学校 校長 山田太郎\n電話 03-0000-0000\n") == []
+
+
+def test_a_date_and_a_number_that_lines_break_are_found_whole():
+    text = "お名前：\n　大野　真理子\n生年月日：\n　1990年2月\n　14日\n電話：090-\n0000-1357\n"
+    found = {one.kind: text[one.start : one.end] for one in detectors.scan_text(text)}
+    assert found == {
+        "name": "大野　真理子",
+        "birthdate": "1990年2月\n　14日",
+        "phone": "090-\n0000-1357",
+    }
+
+
+def test_the_members_of_a_household_one_a_line_are_its_people():
+    text = "渡辺 勇　男　昭和40年5月6日　本人\n渡辺 恵　女　昭和43年7月8日　妻\n渡辺 葵　女　平成15年9月10日　子\n"
+    assert names(text) == ["渡辺 勇", "渡辺 恵", "渡辺 葵"]
