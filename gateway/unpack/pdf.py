@@ -1,27 +1,38 @@
 """PDF (ISO 32000).
 
-In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; what pages show that are pictures.
+In: application/pdf. Out: a Text of all pages, annotations and forms with them; attachments; what pages show that are pictures; what
+stands in objects that no page shows, where it says how to reach somebody.
 Fails: Unreadable; ENCRYPTED where none of the passwords opens it.
 """
 
 from __future__ import annotations
 
 import ctypes
-import zlib
+import io
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
-from gateway.model import Container, Gap, GapReason, Leaf, Path
+import regex
+
+from gateway.model import Container, Gap, GapReason, Leaf, Path, Text
+from gateway.unpack._beside import telling
 from gateway.unpack._budget import Budget, Unreadable
+from gateway.unpack._encoding import decode
 from gateway.unpack._media_type import PDF
 from gateway.unpack._ocr import read_picture
-from gateway.unpack._source import Source, label
+from gateway.unpack._pdf_objects import PdfObjects, objects_of, swells
+from gateway.unpack._source import Source, label, unless_bare
 from gateway.unpack.text import as_leaves
 
 ANNOTATION_KEYS = ("Contents", "T", "TU", "V", "DV", "RC", "Subj")
 INFO_KEYS = ("Title", "Author", "Subject", "Keywords")
-LARGE_PICTURE = 0.25  # share of a page from which on a picture is no logo
+LARGE_PICTURE = 0.1  # share of a page from which on pictures are no logos
+ANY_PICTURE = 0.01  # on a page without text
+SAMPLE = 100  # letters of a page that are asked for what they are
+MAX_UNKNOWN = 0.1  # share of which may be shapes alone
+FLATTENED = 1  # FLATTEN_SUCCESS
+SEGMENTS = 10  # of a path: a box and its shadow
+_TAGS = regex.compile(r"[<>\n]")
 TRY_COST = 10
 MAX_DRAWN = 50  # lines and areas on a page without text; more may be letters
 PAGE_SCALE = 2.5  # 180 dots per inch: letters of 6 points, the smallest in print, are 15 pixels high
@@ -35,13 +46,13 @@ class _Pdf:
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Open a document."""
         yield Container(path=source.path, media_type=media_type)
-        if _swells(source.raw, budget):
+        if swells(source.raw, budget):
             raise Unreadable(GapReason.TOO_BIG)
         document = _opened(source.raw) or budget.passwords.open(
             lambda password: _opened(source.raw, password), cost=TRY_COST
         )
         try:
-            yield from _content(source, document, budget)
+            yield from unless_bare(_content(source, document, budget), source, media_type)
         finally:
             document.close()
 
@@ -61,47 +72,109 @@ def _opened(raw: bytes, password: str | None = None) -> Any | None:
         raise Unreadable(GapReason.CORRUPT) from error
 
 
-def _swells(raw: bytes, budget: Budget) -> bool:
-    """Tell whether a stream gives more than any page needs; pdfium would unpack it whole, and take minutes over it."""
-    left = budget.room(len(raw))
-    at = raw.find(b"stream")
-    while at >= 0:
-        begin = at + 7 + (raw[at + 6 : at + 7] == b"\r")
-        if raw[begin : begin + 1] in (
-            b"\x78",
-            b"\x68",
-            b"\x48",
-            b"\x58",
-        ):  # what zlib's streams begin with (RFC 1950, 2.2)
-            with suppress(zlib.error):
-                left -= len(zlib.decompressobj().decompress(raw[begin:], left + 1))
-            if left < 0:
-                return True
-        at = raw.find(b"stream", at + 6)
-    return False
-
-
 def _content(source: Source, document: Any, budget: Budget) -> Iterator[Leaf | Source]:
+    plain = _without_lock(document) if b"/Encrypt" in source.raw else source.raw
     texts = [value for key in INFO_KEYS if (value := document.get_metadata_value(key))]
     texts += [mark.get_title() for mark in document.get_toc(max_depth=20)]
     for number in range(len(document)):
         budget.spend_member()
         page = document[number]
         try:
-            text = page.get_textpage().get_text_range()
+            text, is_known = _text(page)
             budget.spend_bytes(len(text))
             texts += (text, *_annotations(page))
-            if _is_picture(page, has_text=bool(text.strip())):
-                yield from _read_page(page, (*source.path, f"page {number + 1}"), budget)
+            path = (*source.path, f"page {number + 1}")
+            if _is_picture(page, has_text=is_known and bool(text.strip())):
+                yield from _read_page(page, path, budget)
+            if not is_known and _lacks_font(page):
+                yield Gap(path=path, media_type=PDF, reason=GapReason.UNKNOWN)
+            stamped = _flattened(page)
         finally:
             page.close()
-    yield from as_leaves(source, PDF, "\n".join(texts).replace("\r\n", "\n").replace("\0", ""))
+        if stamped:
+            texts += _stamps(document, number, text)
+    content = "\n".join(texts).replace("\r\n", "\n").replace("\0", "")
+    yield from as_leaves(source, PDF, content)
+    given: set[bytes] = set()
     for number in range(document.count_attachments()):
         budget.spend_member()
         attachment = document.get_attachment(number)
-        yield source.child(bytes(attachment.get_data()), attachment.get_name())
-    if b"/XFA" in source.raw:  # a form in XML, which pdfium does not show
+        raw = bytes(attachment.get_data())
+        given.add(raw)
+        yield source.child(raw, attachment.get_name())
+    yield from _beside(source, objects_of(plain, budget), content, given, budget)
+
+
+def _without_lock(document: Any) -> bytes:
+    """Write a locked document anew, so that its objects can be read."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    out = io.BytesIO()
+    document.save(out, flags=raw.FPDF_REMOVE_SECURITY)
+    return out.getvalue()
+
+
+def _beside(
+    source: Source, objects: PdfObjects, content: str, given: set[bytes], budget: Budget
+) -> Iterator[Leaf | Source]:
+    """Read what stands beside the pages, where it says how to reach somebody; files in any case."""
+    said = telling(one for one in objects.strings if one not in content)
+    if said:
+        path = (*source.path, label("objects"))
+        yield Text(path=path, media_type=PDF, encoding=None, content="\n".join(said))
+    for number, found in enumerate(objects.files, 1):
+        budget.spend_member()
+        if found is None:
+            path = (*source.path, label(f"file {number}"))
+            yield Gap(path=path, media_type=PDF, reason=GapReason.UNKNOWN)
+        elif found not in given:
+            given.add(found)
+            yield source.child(found, f"file {number}")
+    for number, raw in enumerate(objects.markup, 1):
+        if telling(_TAGS.split(decode(raw).text)):
+            budget.spend_member()
+            yield source.child(raw, f"data {number}.xml")
+    if objects.hides_form:  # a form in XML, which pdfium does not show
         yield Gap(path=(*source.path, label("XFA")), media_type=PDF, reason=GapReason.UNKNOWN)
+
+
+def _text(page: Any) -> tuple[str, bool]:
+    """Give the text of a page, and whether its letters are known: a font may have shapes alone."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    shown = page.get_textpage()
+    count = shown.count_chars()
+    places = range(0, count, max(1, count // SAMPLE))
+    unknown = sum(raw.FPDFText_HasUnicodeMapError(shown, place) == 1 for place in places)
+    return shown.get_text_range(), unknown <= MAX_UNKNOWN * len(places)
+
+
+def _lacks_font(page: Any) -> bool:
+    """Tell whether some letters have no shapes in the file either, so that drawing them shows what nobody wrote."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    texts = page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=8)
+    return any(raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(one)) != 1 for one in texts)
+
+
+def _flattened(page: Any) -> bool:
+    """Put what annotations look like (12.5.5) into the page; tell whether there was any. To be read, a page is opened anew."""
+    import pypdfium2.raw as raw  # noqa: PLC0415
+
+    if not raw.FPDFPage_GetAnnotCount(page):
+        return False
+    done: int = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+    return done == FLATTENED
+
+
+def _stamps(document: Any, number: int, text: str) -> list[str]:
+    """Give the lines of a page that came with its annotations."""
+    page = document[number]
+    try:
+        before = set(text.split("\r\n"))
+        return [line for line in _text(page)[0].split("\r\n") if line not in before]
+    finally:
+        page.close()
 
 
 def _annotations(page: Any) -> Iterator[str]:
@@ -135,14 +208,22 @@ def _read_page(page: Any, path: Path, budget: Budget) -> Iterator[Leaf]:
 
 
 def _is_picture(page: Any, *, has_text: bool) -> bool:
-    """Tell whether a picture fills so much of a page that it may show a list, or its letters are drawn and no text."""
+    """Tell whether pictures fill so much of a page that they may show a list, or its letters are drawn and no text."""
     import pypdfium2.raw as raw  # noqa: PLC0415
 
-    if not has_text and sum(1 for _ in page.get_objects(max_depth=8)) > MAX_DRAWN:
-        return True
+    drawn, covered = 0, 0.0
     width, height = page.get_size()
-    for number, found in enumerate(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=8)):
-        left, bottom, right, top = found.get_bounds()
-        if (right - left) * (top - bottom) >= LARGE_PICTURE * width * height or number > MAX_OBJECTS:
+    few: float = (LARGE_PICTURE if has_text else ANY_PICTURE) * width * height
+    for number, found in enumerate(page.get_objects(max_depth=8)):
+        if number > MAX_OBJECTS:
             return True
-    return False
+        if found.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = found.get_bounds()
+            covered += (right - left) * (top - bottom)  # a scan may come in stripes
+        elif found.type == raw.FPDF_PAGEOBJ_PATH:
+            drawn += max(1, raw.FPDFPath_CountSegments(found) // SEGMENTS)
+        else:
+            drawn += 1
+    if not has_text and drawn > MAX_DRAWN:
+        return True
+    return covered > few

@@ -5,11 +5,13 @@ In: application/rtf. Out: its text, with what a page does not show; gaps for obj
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import regex
 
 from gateway.model import Gap, GapReason, Leaf, Text
+from gateway.unpack._beside import telling
 from gateway.unpack._budget import Budget
 from gateway.unpack._media_type import RTF
 from gateway.unpack._source import Source
@@ -28,6 +30,14 @@ _ASIDE = regex.compile(
     r"|doccomm|keywords|category|operator|docvar|userprops|staticval|propname|shp|shpinst|shptxt|shprslt|shpgrp|do|dptxbxtext|result"
     r"|object|xe|tc|formfield|ffdeftext|fldinst|private|background|nonesttables|ud|upr)(?![a-z])"
 )
+_DIGITS = regex.compile(r"[0-9a-fA-F\r\n]{256,}")  # pictures, objects, themes
+
+
+@cache
+def _hidden(words: Iterable[str]) -> regex.Pattern[str]:
+    """Give what the library takes for the beginning of a group that nobody sees."""
+    listed = "|".join(sorted({*words, "fonttbl", "colortbl"} - {"pict"}, key=len, reverse=True))
+    return regex.compile(rf"\\\*\s*+|\\(?:{listed})(?![a-z])")
 
 
 class _Rtf:
@@ -35,13 +45,22 @@ class _Rtf:
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:  # noqa: ARG002
         """Read a text."""
-        from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - for those only who have some
+        from striprtf.striprtf import destinations, rtf_to_text  # noqa: PLC0415 - for those only who have some
 
         raw = source.raw
         page = _CODE_PAGE.search(raw)
         codec = "cp932" if _JAPANESE_FONT in raw or page is None else f"cp{int(page[1])}"
         markup = _ASIDE.sub(r"\\par ", raw.decode("latin-1"))
-        yield from as_leaves(source, media_type, rtf_to_text(markup, codec, "replace"))  # type: ignore[no-untyped-call]
+        text = rtf_to_text(markup, codec, "replace")  # type: ignore[no-untyped-call]
+        yield from as_leaves(source, media_type, text)
+        # All that stands in groups which no page shows, or behind the last.
+        bare = _hidden(frozenset(destinations)).sub(r"\\par ", _DIGITS.sub("", markup))
+        whole = rtf_to_text(f"{{{bare}}}", codec, "replace")  # type: ignore[no-untyped-call]
+        known = {line.strip() for line in text.split("\n")}
+        lines = [line for one in whole.split("\n") if (line := one.strip()) not in known]
+        said = telling(lines) if text.strip() else lines
+        if said or not text.strip():
+            yield Text(path=source.path, media_type=media_type, encoding=None, content="\n".join(said))
         if _HTML.search(raw):  # MS-OXRTFEX, a page in an RTF: attributes and comments stand in its tags
             beside = read_page("".join(found[1] for found in _HTML_TAG.finditer(markup))).content()
             if beside:

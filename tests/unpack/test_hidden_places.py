@@ -98,6 +98,13 @@ def pivot(items: bool) -> bytes:
     )
 
 
+def rich(markup: str) -> bytes:
+    return (r"{\rtf1\ansi\uc1 " + markup + "}").encode()
+
+
+RICH = r"\par ".join(
+    "".join(f"\\u{ord(sign)}?" if ord(sign) > 127 else sign for sign in line) for line in LINES
+)
 CHARTED = f'<c:chartSpace xmlns:c="{CHART}">{each("<c:pt><c:v>{line}</c:v></c:pt>")}</c:chartSpace>'
 PLACES = {
     "names of cells": book(names_of_cells),
@@ -128,6 +135,10 @@ PLACES = {
     "rules for cells": documents.odf("spreadsheet", "<office:spreadsheet>" + each('<table:content-validation table:condition="{line}"/>') + "<table:table/></office:spreadsheet>"),
     "changes that were tracked": documents.odf("spreadsheet", "<office:spreadsheet>" + each("<table:previous><text:p>{line}</text:p></table:previous>") + "<table:table/></office:spreadsheet>"),
     "fields of a text": documents.odf("text", "<office:text>" + each('<text:user-field-decl office:string-value="{line}"/>') + "</office:text>"),
+    "a group of rich text that nobody sees": rich(r"x{\*\foo " + RICH + "}"),
+    "a table of fonts": rich(r"{\fonttbl{\f0 " + RICH + "}}x"),
+    "behind the end of rich text": rich("x") + ("{" + RICH + "}").encode(),
+    "nothing but a group that nobody sees": rich(r"{\*\foo " + RICH + "}"),
     "attributes of a page": ("<html>" + each('<b note="{line}">x</b>')).encode(),
     "JSON in a script of a page": ("<html><script>x = " + documents.as_json().decode().encode("ascii", "backslashreplace").decode() + "</script>").encode(),
 }  # fmt: skip
