@@ -74,6 +74,11 @@ def _judge_named(
             return False, "rows are shops, companies or goods; the names are of those who head or made them"
         if all(not each.label for each in columns) and kinds & {address.kind, postcode.kind}:
             return False, "rows are shops or companies; the names beside them are of those who head them"
+        if all(each.is_of_few_words() for each in named):
+            return (
+                False,
+                "rows are shops, companies or goods; the few names beside them are of those who look after them",
+            )
         if any(names_goods(each.label) for each in things) and not beside:
             return False, "rows are goods or works"
     if beside:

@@ -95,6 +95,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "店舗、会社、商品などの表で、名前は代表者や製造者のものです",
         "The rows are shops, companies or goods; the names are of those who head or made them",
     ),
+    "rows are shops, companies or goods; the few names beside them are of those who look after them": (
+        "店舗、会社、商品などの表で、名前は担当する数人のものです",
+        "The rows are shops, companies or goods; the few names are of those who look after them",
+    ),
     "rows are shops or companies; the names beside them are of those who head them": (
         "店舗や会社の表で、名前は代表者のものです",
         "The rows are shops or companies; the names are of those who head them",
