@@ -52,13 +52,11 @@ _BORN = re.compile(
     rf"(?<![0-9.\-/])({_dates.SHOWN})(?= ?(?:\([月火水木金土日]\) ?)?(?:生(?![産成活放徒命存鮮])|に?生まれ|に誕生(?!し(?:た|ました)。)|\(?誕生日|産まれ))"
 )
 # A line that goes on with the gender: 渡辺 恵 女 昭和43年7月8日 妻.
-_BESIDE_GENDER = re.compile(
-    rf"(?<![^ \t,、/])[男女]性?[ \t]?[ \t,、/][ \t]?({_dates.SHOWN})(?=[ \t]*(?:$|[ \t\n,、/(生]))"
-    rf"|(?<![0-9.\-/])({_dates.SHOWN})(?:生まれ?)?[ \t]?[ \t,、/][ \t]?[男女]性?(?=[ \t,、/\n]|$)"
-)
+_GENDER = re.compile(r"男(?<![^ \t\n,、/]男)性?(?=[ \t,、/\n]|$)|女(?<![^ \t\n,、/]女)性?(?=[ \t,、/\n]|$)")
+_BEHIND_GENDER = re.compile(rf"[ \t]?[ \t,、/][ \t]?({_dates.SHOWN})(?=[ \t]*(?:$|[\n,、/(生])|[ \t])")
+_BEFORE_GENDER = re.compile(rf"(?<![0-9.\-/])({_dates.SHOWN})(?:生まれ?)?[ \t]?[ \t,、/][ \t]?\Z")
 _ENDS = re.compile(r"[0-9日)][ (月火水木金土日)に]{0,5}\Z")
 _BIRTH = re.compile(r"生|誕生|産まれ")
-_GENDER = re.compile(r"[男女]性?[ \t,、/]|[ \t,、/][男女]")
 trigger = r"男|女|生|誕生|産まれ|irth|BIRTH|DOB|D\.O\.B|orn"
 _REACH = 40  # characters of a date before it
 _THING = re.compile(r" ?に誕生")
@@ -77,19 +75,21 @@ def find(text: Text) -> Iterator[Finding]:
         before = max(0, birth.start() - _REACH)
         if _ENDS.search(folded, before, birth.start()):
             matches += [(match, "生まれ") for match in _BORN.finditer(folded, before, birth.end() + 2)]
-    if _GENDER.search(folded):
-        matches += [(match, "gender in the same line") for match in _BESIDE_GENDER.finditer(folded)]
+    for gender in _GENDER.finditer(folded):
+        before = _BEFORE_GENDER.search(folded, max(0, gender.start() - _REACH), gender.start())
+        matches += [
+            (one, "gender in the same line") for one in (before, _BEHIND_GENDER.match(folded, gender.end()))
+        ]
     for match, why in matches:
         if match is None:
             continue
-        group = match.lastindex or 1
-        shown = match[group].rstrip()
-        start = match.start(group)
+        shown = match[1].rstrip()
+        start = match.start(1)
         if start in taken or known(shown) is None:
             continue
         if (
             why != "label"
-            and _THING.match(folded, match.end(group))
+            and _THING.match(folded, match.end(1))
             and _NOBODY.search(folded[max(0, start - _REACH) : start])
         ):
             continue
