@@ -76,10 +76,9 @@ def find(text: Text) -> Iterator[Finding]:
         if _ENDS.search(folded, before, birth.start()):
             matches += [(match, "生まれ") for match in _BORN.finditer(folded, before, birth.end() + 2)]
     for gender in _GENDER.finditer(folded):
-        before = _BEFORE_GENDER.search(folded, max(0, gender.start() - _REACH), gender.start())
-        matches += [
-            (one, "gender in the same line") for one in (before, _BEHIND_GENDER.match(folded, gender.end()))
-        ]
+        lead = _BEFORE_GENDER.search(folded, max(0, gender.start() - _REACH), gender.start())
+        follow = _BEHIND_GENDER.match(folded, gender.end())
+        matches += [(match, "gender in the same line") for match in (lead, follow)]
     for match, why in matches:
         if match is None:
             continue
