@@ -14,7 +14,6 @@ from detectors import (
     _naming,
     address,
     age,
-    birthdate,
     credit_card,
     creed,
     crime_victim,
@@ -32,7 +31,8 @@ from detectors import (
     school_grade,
     social_status,
 )
-from detectors._entity import is_company, is_entity
+from detectors._cell import named, named_cell, reader_of
+from detectors._entity import is_entity
 from detectors._fold import fold_cells, fold_label
 from detectors._header import ANNOUNCED
 from detectors._model import Detector
@@ -103,9 +103,9 @@ class Column:
         """Take a kind and normalise every distinct cell by it."""
         self.kind, self.share, self.confidence, self.counted = kind, share, confidence, None
         if kind == name.kind and self.part == "full":
-            named = {cell: found for cell, folded in self.folded.items() if (found := _named(folded))}
-            self.normal = {cell: key for cell, (key, _) in named.items()}
-            self.families = {cell: family for cell, (_, family) in named.items()}
+            read = {cell: found for cell, folded in self.folded.items() if (found := named(folded))}
+            self.normal = {cell: key for cell, (key, _) in read.items()}
+            self.families = {cell: family for cell, (_, family) in read.items()}
             return
         # One part of a name is not to be cut again.
         reader = _naming.part_key if kind == name.kind else reader_of(kind)
@@ -153,72 +153,6 @@ _EMPTY = frozenset(
 )
 
 
-# What stands in the column of names below the last of them.
-_FOOTERS = frozenset(
-    (
-        "合計",
-        "合 計",
-        "小計",
-        "総計",
-        "総合計",
-        "累計",
-        "平均",
-        "以上",
-        "以下余白",
-        "余白",
-        "total",
-        "subtotal",
-    )
-)
-
-
-def named_cell(value: str) -> str | None:
-    """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
-    found = _named(value)
-    return found[0] if found else None
-
-
-def _named(value: str) -> tuple[str, str] | None:
-    """Give key and family name of a cell of a column headed as names."""
-    plain = _naming.plain(value)
-    if plain is not None:
-        return plain
-    parsed = _naming.parse(value)
-    if parsed is not None:
-        family = parsed.family if parsed.script == "kanji" else _naming.family_of(parsed.key, parsed)
-        return parsed.key, family
-    if (
-        value.lower() in _FOOTERS
-        or value[:1] == "※"
-        or _naming.masked(value)
-        or len(value) > 30
-        or is_company(value)
-        or name.header(value.lower()) == 1.0  # headings that come again on every page
-        or any(c.isdigit() or c in "@/:" for c in value)
-    ):
-        return None
-    key = _naming.bare(value)
-    return (key, _naming.family_of(key, None)) if key else None
-
-
-def _placed(value: str) -> str | None:
-    """Give the normal form of a cell of a column headed as addresses."""
-    return address.normal(value) if len(value) <= 160 else None
-
-
-# How a cell is read once its column is known, where that is looser than Detector.cell, which has to be sure by itself.
-_LOOSER: Mapping[str, Callable[[str], str | None]] = {
-    name.kind: named_cell,
-    phone.kind: phone.dialled,
-    postcode.kind: postcode.digits,
-    address.kind: _placed,
-    birthdate.kind: birthdate.known,
-    gender.kind: gender.coded,
-    age.kind: age.years,
-    school_grade.kind: school_grade.known,
-    relationship.kind: relationship.known,
-    health_condition.kind: health_condition.known,
-}
 # What is told in free words: 「なし」 belongs there too and says that there is none.
 _FREE = frozenset(
     (
@@ -244,21 +178,11 @@ _BY_CELLS = (
     relationship,
     health_condition,
 )
+# What amounts and codes look like as well: nine digits are a telephone number that lost its 0 where a heading says so.
+_SURER: Mapping[str, Callable[[str], str | None]] = {phone.kind: phone.shown}
 # One in ten or fifty random numbers fits: only a column in which all do is one.
 _CHECKED = (my_number, credit_card)
 _ACCIDENT = 8
-
-
-def reader_of(kind: str) -> Callable[[str], str | None]:
-    """Give how a cell is read once its column is known."""
-    return _LOOSER.get(kind) or _cell_of(kind)
-
-
-@lru_cache(maxsize=256)
-def _cell_of(kind: str) -> Callable[[str], str | None]:
-    from detectors import DETECTORS  # noqa: PLC0415  it imports what imports us
-
-    return next(detector.cell for detector in DETECTORS if detector.kind == kind)
 
 
 def share_of(values: Sequence[str], fits: Callable[[str], object]) -> float:
@@ -350,6 +274,9 @@ def _is_of_others(self: Column, values: Sequence[str]) -> bool:
     return self.is_of_few_words() or (bool(self.label) and not _surely_named(values))
 
 
+_BOTH = 2
+
+
 def _surely_named(values: Sequence[str]) -> bool:
     """Tell whether names under a heading that says something else are such beyond doubt: 中山地内 may be one, 中山太一 is."""
     return (
@@ -378,10 +305,15 @@ def type_by_cells(self: Column) -> None:
                 self.settle(detector.kind, 1.0, 0.8)
                 return
     best, share = max(
-        ((detector, _share_if_enough(values, detector.cell)) for detector in _BY_CELLS),
+        (
+            (detector, _share_if_enough(values, _SURER.get(detector.kind, detector.cell)))
+            for detector in _BY_CELLS
+        ),
         key=lambda pair: pair[1],
     )
     if share >= ENOUGH:
+        if best.kind == gender.kind and self.label and len(values) < _BOTH:
+            return  # サイズ: M
         if best.kind == name.kind and not name.is_role(self.label) and _is_of_others(self, values):
             return
         if best.kind == name.kind:

@@ -24,7 +24,8 @@ from detectors import (
     postcode,
     school_grade,
 )
-from detectors._column import ENOUGH, Column, named_cell, share_of
+from detectors._cell import named_cell
+from detectors._column import ENOUGH, Column, share_of
 from detectors._entity import is_entity, names_affiliation, names_goods, names_officer, names_subject
 
 _OF_A_PERSON = frozenset((birthdate.kind, gender.kind, age.kind, school_grade.kind))

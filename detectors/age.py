@@ -17,7 +17,7 @@ kind = "age"
 
 header = words(
     "年齢 満年齢 年令 歳 才 age nenrei お年 数え年",
-    r"年齢|年令|^age",
+    r"年齢|年令|^age(?!n)",
     r"層|制限|対象|区分|階級|group|range|確認",
 ).score
 _WHOLE = regex.compile(r"満?([0-9]{1,3}) ?(歳|才)(?:[0-9]{1,2}(?:か|ヶ|ケ|カ)月)?")

@@ -86,6 +86,16 @@ def cell(value: str) -> str | None:
     return None
 
 
+def shown(value: str) -> str | None:
+    """Give the national number of a whole cell that shows by itself that it is one, and no amount of nine digits."""
+    number = cell(value)
+    return (
+        number
+        if number is not None and (not value.isdigit() or value[0] == "0" or is_mobile(number))
+        else None
+    )
+
+
 def dialled(value: str) -> str | None:
     """Give the digits of a cell of a column known to hold such numbers: those outside the plan, mistyped or made up, too."""
     number = cell(value)

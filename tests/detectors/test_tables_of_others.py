@@ -75,3 +75,17 @@ def test_words_that_could_be_names_are_none_under_a_heading_that_says_something_
     cells = ["中山地内", "土木一式", "山田大学", "川口地内"] * 10
     report = detectors.scan_table(pd.DataFrame({"番号": [str(n) for n in range(40)], heading: cells}))
     assert report.columns[1].kind is None
+
+
+def test_amounts_sizes_and_agencies_are_no_telephones_genders_or_ages():
+    frame = pd.DataFrame(
+        {
+            "value": [str(112_345_678 + 7_654_321 * n) for n in range(40)],
+            "サイズ": ["M"] * 40,
+            "agency_id": [str(n % 9 + 1) for n in range(40)],
+        }
+    )
+    assert [column.kind for column in detectors.scan_table(frame).columns] == [None, None, None]
+    eaten = [f"9000000{n:03}" if n % 3 else f"30000{n:04}" for n in range(40)]
+    frame = pd.DataFrame({"氏名": ["山田 太郎"] * 40, "電話番号": eaten})
+    assert detectors.scan_table(frame).columns[1].kind == "phone"

@@ -1,0 +1,103 @@
+"""Read a cell once its column is known: looser than a detector, which has to be sure by the cell alone.
+
+In: a folded cell. Out: its normal form, or None for one of another sort. Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from detectors import (
+    _naming,
+    address,
+    age,
+    birthdate,
+    gender,
+    health_condition,
+    name,
+    phone,
+    postcode,
+    relationship,
+    school_grade,
+)
+from detectors._entity import is_company
+
+# What stands in the column of names below the last of them.
+_FOOTERS = frozenset(
+    (
+        "合計",
+        "合 計",
+        "小計",
+        "総計",
+        "総合計",
+        "累計",
+        "平均",
+        "以上",
+        "以下余白",
+        "余白",
+        "total",
+        "subtotal",
+    )
+)
+
+
+def named_cell(value: str) -> str | None:
+    """Give the key of a cell of a column headed as names: nicknames and bare surnames too."""
+    found = named(value)
+    return found[0] if found else None
+
+
+def named(value: str) -> tuple[str, str] | None:
+    """Give key and family name of a cell of a column headed as names."""
+    plain = _naming.plain(value)
+    if plain is not None:
+        return plain
+    parsed = _naming.parse(value)
+    if parsed is not None:
+        family = parsed.family if parsed.script == "kanji" else _naming.family_of(parsed.key, parsed)
+        return parsed.key, family
+    if (
+        value.lower() in _FOOTERS
+        or value[:1] == "※"
+        or _naming.masked(value)
+        or len(value) > 30
+        or is_company(value)
+        or name.header(value.lower()) == 1.0  # headings that come again on every page
+        or any(c.isdigit() or c in "@/:" for c in value)
+    ):
+        return None
+    key = _naming.bare(value)
+    return (key, _naming.family_of(key, None)) if key else None
+
+
+def _placed(value: str) -> str | None:
+    """Give the normal form of a cell of a column headed as addresses."""
+    return address.normal(value) if len(value) <= 160 else None
+
+
+# How a cell is read once its column is known, where that is looser than Detector.cell, which has to be sure by itself.
+_LOOSER: Mapping[str, Callable[[str], str | None]] = {
+    name.kind: named_cell,
+    phone.kind: phone.dialled,
+    postcode.kind: postcode.digits,
+    address.kind: _placed,
+    birthdate.kind: birthdate.known,
+    gender.kind: gender.coded,
+    age.kind: age.years,
+    school_grade.kind: school_grade.known,
+    relationship.kind: relationship.known,
+    health_condition.kind: health_condition.known,
+}
+
+
+def reader_of(kind: str) -> Callable[[str], str | None]:
+    """Give how a cell is read once its column is known."""
+    return _LOOSER.get(kind) or _cell_of(kind)
+
+
+@lru_cache(maxsize=256)
+def _cell_of(kind: str) -> Callable[[str], str | None]:
+    from detectors import DETECTORS  # noqa: PLC0415  it imports what imports us
+
+    return next(detector.cell for detector in DETECTORS if detector.kind == kind)
