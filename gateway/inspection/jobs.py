@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -219,16 +220,29 @@ class Shown(StrEnum):
     FOUND = "found"  # the same in all, but personal data: masked
 
 
+class Piece(NamedTuple):
+    """A stretch of a text: what it shows, and of what was found there the kind and the reason."""
+
+    text: str
+    kind: str | None = None
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a reviewer is shown of a part: the first rows of a table, or a text in pieces, each with the kind found there."""
+    """What a reviewer is shown of a part: the first rows of a table, or a text in pieces."""
 
     path: Path
     outcome: Outcome
     headers: tuple[str, ...] = ()  # none while masked: what was taken for a heading may be somebody's row
     rows: tuple[tuple[str, ...], ...] = ()
-    pieces: tuple[tuple[str, str | None], ...] = ()
+    pieces: tuple[Piece, ...] = ()
     left_out: int = 0  # rows, or characters
+
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Give each kind that was found with each reason for it, once."""
+        return tuple(dict.fromkeys((one.kind, one.why) for one in self.pieces if one.kind))
 
 
 MAILS_READ = TypeAdapter(MailsRead)

@@ -16,7 +16,7 @@ from unicodedata import category, east_asian_width
 import regex
 
 import detectors
-from gateway.inspection.jobs import Evidence, Shown, Sight
+from gateway.inspection.jobs import Evidence, Piece, Shown, Sight
 from gateway.model import Leaf, Outcome, Table, Text
 from gateway.sends.merge import merge_fields
 from gateway.store.codec import storable
@@ -67,7 +67,7 @@ def subject(text: str, own_kinds: tuple[detectors.OwnKind, ...]) -> str:
         found = _kinds(text, own_kinds)
     except detectors.PatternTimeout:  # what would be masked, nobody knows
         return mask(text)
-    return "".join(_plain(piece) if kind is None else mask(piece) for piece, kind in _cut(text, 0, found))
+    return "".join(_plain(piece) if one is None else mask(piece) for piece, one in _cut(text, 0, found))
 
 
 def mask(text: str) -> str:
@@ -105,9 +105,13 @@ def _text(text: Text, sight: Sight, own_kinds: Sequence[detectors.OwnKind]) -> E
     return Evidence(
         path=text.path,
         outcome=Outcome.TEXT,
-        pieces=tuple((seen(piece), kind) for piece, kind in _cut(first, 0, _kinds(first, own_kinds))),
+        pieces=tuple(_piece(seen(piece), one) for piece, one in _cut(first, 0, _kinds(first, own_kinds))),
         left_out=max(0, len(text.content) - MAX_CHARACTERS),
     )
+
+
+def _piece(shown: str, finding: detectors.Finding | None) -> Piece:
+    return Piece(shown) if finding is None else Piece(shown, finding.kind, finding.why)
 
 
 def _plain(text: str) -> str:
@@ -125,15 +129,17 @@ def _kinds(text: str, own_kinds: Sequence[detectors.OwnKind]) -> list[detectors.
     return found
 
 
-def _cut(text: str, begin: int, found: Sequence[detectors.Finding]) -> Iterator[tuple[str, str | None]]:
-    """Cut a text that begins at `begin` into what is personal, with its kind, and what is not."""
+def _cut(
+    text: str, begin: int, found: Sequence[detectors.Finding]
+) -> Iterator[tuple[str, detectors.Finding | None]]:
+    """Cut a text that begins at `begin` into what is personal, with its finding, and what is not."""
     done, end = begin, begin + len(text)
     for finding in found:
         start, stop = max(finding.start, done), min(finding.end, end)
         if start < stop:
             if done < start:
                 yield text[done - begin : start - begin], None
-            yield text[start - begin : stop - begin], finding.kind
+            yield text[start - begin : stop - begin], finding
             done = stop
     if done < end:
         yield text[done - begin :], None
@@ -148,7 +154,7 @@ def _shown(
         if varies:
             yield "", Shown.VARIES
         else:
-            for piece, kind in _cut(text, begin, found):
-                masked = lists_people or kind is not None
+            for piece, one in _cut(text, begin, found):
+                masked = lists_people or one is not None
                 yield (mask(piece), Shown.FOUND) if masked else (_plain(piece), Shown.SAME)
         begin += len(text)

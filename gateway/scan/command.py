@@ -73,7 +73,7 @@ def scan_paths(paths: Sequence[str], settings: Settings, how: How) -> int:
                 if isinstance(one, int):  # a file held so many documents more than one
                     progress.update(task, total=(progress.tasks[task].total or 0) + one)
                     continue
-                _finish(one, done, summary, how)
+                _finish(one, scanner, done, summary, how)
                 progress.advance(task)
     except KeyboardInterrupt:
         goes_on = (
@@ -133,7 +133,7 @@ def _some_ahead(asked: Iterator[_Asked | int], ahead: int) -> Iterator[_Asked | 
     yield from under_way
 
 
-def _finish(one: _Asked, done: Done, summary: Summary, how: How) -> None:
+def _finish(one: _Asked, scanner: Scanner, done: Done, summary: Summary, how: How) -> None:
     """Print what came of a document, and keep it."""
     if one.known is not None:
         summary.add(one.path, one.known, earlier=True)
@@ -142,7 +142,7 @@ def _finish(one: _Asked, done: Done, summary: Summary, how: How) -> None:
         if how.as_json:
             lines = [json.dumps(as_object(scanned), ensure_ascii=False)]
         else:
-            lines = [as_line(scanned), *(as_explanation(scanned) if how.spans else ())]
+            lines = [as_line(scanned), *(as_explanation(scanned, scanner.kind_names) if how.spans else ())]
         print(*lines, sep="\n", flush=True)  # noqa: T201 - this is the command's output
         result = _result(scanned, seconds)
         summary.add(one.path, result)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class Scanner:
     def confinement(self) -> Confinement | None:
         """How the workers are confined; known when the first has begun."""
         return self._sandbox.confinement
+
+    @property
+    def kind_names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the kinds of the policy are called, in each language."""
+        return self._policy.kind_names
 
     def close(self) -> None:
         """End the workers."""
@@ -151,14 +156,18 @@ def as_object(scanned: Scanned) -> dict[str, Any]:
     }
 
 
-def as_explanation(scanned: Scanned) -> Iterator[str]:
-    """Yield a line for each table and each finding in a text: what it is and why, in Japanese and English."""
+def as_explanation(scanned: Scanned, own_names: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a line for each table and each finding in a text: what it is and why, in Japanese and English.
+
+    `own_names` says what the kinds of the policy are called in each language.
+    """
     for part in scanned.parts:
         where = " › ".join(part.path)
         if part.why:
             yield f"\t{where}\t{' / '.join(_in_words(part.why).values())}"
         for span in part.spans:
-            called = f"{_kind('ja', span.kind)} / {_kind('en', span.kind)}"
+            own = own_names.get(span.kind, {})
+            called = " / ".join(own.get(lang) or _kind(lang, span.kind) for lang in locale.LANGUAGES)
             yield f"\t{where}\t{span.start}-{span.end}\t{called}\t{' / '.join(_in_words(span.why).values())}"
 
 

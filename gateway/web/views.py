@@ -87,7 +87,7 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
         "outcome": evidence.outcome,
         "headers": list(evidence.headers),
         "rows": [list(row) for row in evidence.rows],
-        "pieces": [{"text": text, "kind": kind} for text, kind in evidence.pieces],
+        "pieces": [piece._asdict() for piece in evidence.pieces],
         "left_out": evidence.left_out,
     }
 

@@ -67,3 +67,18 @@ def test_with_spans_a_table_says_why_it_is_about_people_and_its_name_forges_no_l
     scan(table, spans=True)
     said = "氏名と電話番号が並んでいます / Names beside phone"
     assert f"\ta\ufffdb.csv\t{said}" in capsys.readouterr().out.splitlines()
+
+
+def test_with_spans_a_kind_of_the_policy_has_its_own_names(tmp_path, capsys):
+    policy = tmp_path / "ours.toml"
+    policy.write_text(
+        'name = "ours"\nmode = "enforce"\nja = "弊社"\nen = "Ours"\n[[kind]]\nname = "case_number"\nja = "案件番号"\n'
+        'en = "Case number"\npattern = "PRJ-[0-9]{4}"\nsamples = ["⟦PRJ-2024⟧"]\n[[rule]]\nid = "cases"\n'
+        'figure = "item.case_number"\nover = 0\ndecision = "HOLD"\nja = "{figure} 件"\nen = "{figure} cases"\n',
+        encoding="utf-8",
+    )
+    letter = tmp_path / "letter.txt"
+    letter.write_text("案件 PRJ-2024 について\n", encoding="utf-8")
+    scan(letter, spans=True, policy=str(policy))
+    why = "組織が定めた書式に合います / It fits a pattern that your organisation defined"
+    assert capsys.readouterr().out.splitlines()[1:] == [f"\tletter.txt\t3-11\t案件番号 / Case number\t{why}"]

@@ -84,6 +84,16 @@ def test_a_reveal_shows_one_part_and_is_recorded(program, send_id, parts):
     assert "山田" not in again.text and "Part revealed" in said(again)
 
 
+def test_a_page_says_why_something_was_found_masked_or_not(program, send_id, parts):
+    visitor = signed_in(program, "reviewer")
+    for page in (
+        visitor.get(f"/sends/{send_id}"),
+        visitor.post(f"/sends/{send_id}/reveals", part=parts["text"]),
+    ):
+        assert "<li>name: It follows a label that announces it</li>" in page.text
+        assert 'title="phone: It follows a label that announces it"' in page.text
+
+
 def test_the_first_rows_of_a_list_are_shown_with_their_headings(program, send_id, parts):
     page = signed_in(program, "reviewer").post(f"/sends/{send_id}/reveals", part=parts["table"])
     shown = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr><td>.*?</tr>", page.text)]
@@ -98,7 +108,7 @@ def test_the_api_reveals_as_the_page_does(program, send_id, parts):
     assert shown["headers"] == HEADER and shown["rows"] == ROWS[:10] and shown["left_out"] == 20
     status, shown = program.call(f"sends/{send_id}/reveals", "reviewer", {"part": parts["text"]})
     assert "".join(piece["text"] for piece in shown["pieces"]).strip() == LETTER.strip()
-    assert {"text": "山田 太郎", "kind": "name"} in shown["pieces"]
+    assert {"text": "山田 太郎", "kind": "name", "why": "label"} in shown["pieces"]
     assert len(reveals(send_id, program)) == before + 2
 
 
