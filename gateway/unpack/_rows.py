@@ -5,6 +5,7 @@ In: lines with their places. Out: rows of cells, all equally long; of one cell w
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ FEW_CIRCLES = 3
 ARROWS = frozenset(">›〉＞VvＶ")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"(?:TEL|Tel|携帯|電話|自宅|勤務先)?[:：]?[+(]?\d[\d()‐-]{7,16}")
-TALL = 1.5  # times as high as wide: then the line stands upright
+ON_ITS_SIDE = 45  # degrees
+STRAIGHT = 0.7  # degrees that are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +56,67 @@ class Line:
         )
 
     @property
+    def height(self) -> float:
+        """How high it is."""
+        return self.bottom - self.top
+
+    @property
     def middle(self) -> float:
         """How far down its middle is."""
         return (self.top + self.bottom) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line of text as it stands on a picture: its corners, round it."""
+
+    text: str
+    confidence: float
+    corners: tuple[tuple[float, float], ...]
+
+    @property
+    def height(self) -> float:
+        """How high it is, whichever way it runs."""
+        return min(math.dist(*self.corners[:2]), math.dist(*self.corners[1:3]))
+
+    @property
+    def angle(self) -> float:
+        """Which way it runs, in degrees: from -45 up to 135, for which of both ends is its first the corners do not tell."""
+        a, b, c, _ = self.corners
+        first, last = (a, b) if math.dist(a, b) >= math.dist(b, c) else (b, c)
+        angle = math.degrees(math.atan2(last[1] - first[1], last[0] - first[0])) % 180
+        return angle - 180 if angle >= ON_ITS_SIDE + 90 else angle
+
+
+def upright(seen: Sequence[Seen], *, upside_down: bool) -> list[Line]:
+    """Give the lines of a picture that was scanned or taken aslant, on its side or upside down as they are to be read."""
+    sides = [one.angle for one in seen if one.angle >= ON_ITS_SIDE]
+    angles = sides if len(sides) * 2 > len(seen) else [one.angle for one in seen if one.angle < ON_ITS_SIDE]
+    angle = median(angles) if angles else 0.0
+    if abs(angle - round(angle / 90) * 90) < STRAIGHT:
+        angle = round(angle / 90) * 90.0
+    angle += 180 * upside_down
+    if not angle:
+        return [Line.of(one.text, one.confidence, one.corners) for one in seen]
+    across, down = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    turned = [
+        Line.of(
+            one.text, one.confidence, [(x * across + y * down, y * across - x * down) for x, y in one.corners]
+        )
+        for one in seen
+    ]
+    left, top = min(line.left for line in turned), min(line.top for line in turned)
+    return [line.moved(-left, -top) for line in turned]
+
+
 def rows_of(lines: Iterable[Line]) -> list[list[str]]:
     """Put lines into rows, from the top, and cells, from the left."""
     lines = [line for line in lines if line.text]
-    if sum(_is_tall(line) for line in lines) * 2 > len(lines):  # a picture that lies on its side
-        lines = [
-            replace(line, left=line.top, right=line.bottom, top=line.left, bottom=line.right)
-            for line in lines
-        ]
     rows = _beside(_without_marks(_rows(lines)))
     columns = _columns(rows)
     if len(columns) < 2:
         return [["  ".join(line.text for line in row)] for row in rows]
     return [_cells(row, columns) for row in rows]
-
-
-def _is_tall(line: Line) -> bool:
-    return line.bottom - line.top > TALL * (line.right - line.left)
 
 
 def _rows(lines: Iterable[Line]) -> list[list[Line]]:

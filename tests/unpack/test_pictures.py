@@ -50,6 +50,25 @@ def test_a_screenshot_of_a_table_is_that_table():
     assert 27 <= people_in(raw) <= 33
 
 
+@pytest.mark.parametrize("angle", [0, 90, 180, 270, 3, -7])
+def test_a_scan_that_lies_as_it_likes_counts_each_person_once(angle):
+    picture = pictures.table(ROWS[:13], 20).rotate(angle, expand=True, fillcolor="white", resample=3)
+    assert people_in(pictures.raw(picture)) == 12
+
+
+def test_letters_too_small_for_belief_are_read_and_held():
+    leaves = opened(pictures.raw(pictures.table(ROWS, 6)))
+    assert reasons(leaves) == ["IMAGE"]
+    assert any(isinstance(leaf, Text) for leaf in leaves)
+
+
+def test_small_letters_are_read_twice_as_large():
+    leaves = opened(pictures.raw(pictures.table(ROWS, 8)))
+    assert reasons(leaves) == []
+    (text,) = (leaf.content for leaf in leaves if isinstance(leaf, Text))
+    assert sum(phone in text for _, _, phone, _, _ in PEOPLE) >= 0.9 * len(PEOPLE)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "GIF", "WEBP", "TIFF", "BMP"])
 def test_every_format_is_read(kind):
     leaves = opened(pictures.raw(pictures.table(FEW, 20), kind))
