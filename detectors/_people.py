@@ -8,10 +8,11 @@ the person. Without one, a name and anything that reaches it is. Without a name,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import repeat
+from itertools import chain, repeat
 
 from detectors import address
 from detectors._column import Column
@@ -68,7 +69,9 @@ def keys_of(
     if not name:
         if mails:
             return tuple([f"m:{mail}" for mail in mails])
-        return (f"i:{number}",) if number else tuple([f"p:{phone}" for phone in phones])
+        if number:
+            return (f"i:{number}",)
+        return ("p:" + phones[0],) if len(phones) == 1 else tuple(["p:" + phone for phone in phones])
     ways = []
     for mail in mails:  # a comprehension would be a call, for each record, and most have but one
         ways.append("m:" + mail)  # noqa: PERF401
@@ -213,7 +216,9 @@ def households(identities: Sequence[Identity]) -> int:
 
 def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
     """Group the places whose keys meet (union-find; a group keeps its first place)."""
-    parent = list(range(len(keys)))
+    times = Counter(chain.from_iterable(keys))
+    shared = {key for key, number in times.items() if number > 1}
+    parent: dict[int, int] = {}  # of those who share a key; most share none
 
     def root(place: int) -> int:
         while parent[place] != place:
@@ -223,14 +228,17 @@ def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
 
     owner: dict[str, int] = {}
     for place, some in enumerate(keys):
-        for key in some:
+        if shared.isdisjoint(some):
+            continue
+        parent[place] = place
+        for key in shared.intersection(some):
             other = owner.setdefault(key, place)
             if other != place:
                 one, two = root(other), root(place)
                 parent[max(one, two)] = min(one, two)
     groups: dict[int, list[int]] = {}
     for place in range(len(keys)):
-        groups.setdefault(root(place), []).append(place)
+        groups.setdefault(root(place) if place in parent else place, []).append(place)
     return list(groups.values())
 
 

@@ -53,14 +53,15 @@ _SHAPES = frozenset(
 
 # As most are written; `re` reads it in half the time of `regex`.
 _COMMON = re.compile(
-    r"0(?:[5-9]0-?[0-9]{4}-?[0-9]{4}|[1-9](?:-[0-9]{4}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9])-[0-9]{4})"
+    r"0(?:([5-9]0)-?[0-9]{4}-?[0-9]{4}|[1-9](?:-[0-9]{4}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9])-[0-9]{4})"
 )
 
 
 def cell(value: str) -> str | None:
     """Give the national number of a whole cell in digits, its leading 0 restored."""
-    if _COMMON.fullmatch(value):
-        return national(value.replace("-", ""))
+    if common := _COMMON.fullmatch(value):
+        digits = value.replace("-", "")
+        return digits if common[1] else national(digits)
     match = _WHOLE.fullmatch(value)
     if match is None:
         # 090-1234-5678(自宅), 03-1234-5678 / 090-…: the first number stands for the cell.
