@@ -11,9 +11,11 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import regex
+
+from gateway.unpack._iso2022_jp import ESCAPES, decode_iso2022_jp
 
 ALIASES = {
     "shift_jis": "cp932",
@@ -51,8 +53,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHARSET = regex.compile(r"[a-z0-9_.:+-]{1,40}")
-_ESCAPES = regex.compile(rb"\x1b(?:\$[@B]|\$\([@BD]|\([BJI])")
-_PAIRS = regex.compile(rb"[\x21-\x7e]*+")
 _ORDINARY = regex.compile(
     r"[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3003\u300c-\u300f々〒ー・①-⑳㈱㈲㈹Ⅰ-ⅻ№℡!-~\s]|[０-９Ａ-Ｚａ-ｚ（）－～：／]"
 )
@@ -136,7 +136,7 @@ def _decoded(raw: bytes, hint: str | None) -> Decoded:
         if raw.startswith(bom):
             text = raw.decode(encoding, "replace")
             return Decoded(text.lstrip("\ufeff"), encoding)  # a second BOM is no character either
-    if b"\x1b" in raw and _ESCAPES.search(raw):
+    if b"\x1b" in raw and ESCAPES.search(raw):
         return _escaped(raw, hint)
     if b"\0" in raw and (wide := _wide(raw)):
         return wide
@@ -161,8 +161,21 @@ def _unmarked(raw: bytes, hint: str | None) -> Decoded:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return _eight_bit(raw, hint)
+        return _nearly_utf8(raw) or _eight_bit(raw, hint)
     return Decoded(text, "utf-8")
+
+
+_UTF8_KANA_AND_KANJI = regex.compile(rb"[\xe3-\xe9\xef][\x80-\xbf]{2}")
+NEARLY = 0.8  # of the bytes beyond ASCII; in CP932 and EUC-JP such triples hardly stand
+
+
+def _nearly_utf8(raw: bytes) -> Decoded | None:
+    """Read UTF-8 that lost a byte on its way, or was cut off: as CP932 it may look like Japanese, too."""
+    sample = raw[:LONG_SAMPLE_BYTES]
+    beyond = len(sample.translate(None, _ASCII))
+    if not beyond or 3 * len(_UTF8_KANA_AND_KANJI.findall(sample)) < NEARLY * beyond:
+        return None
+    return Decoded(raw.decode("utf-8", "replace"), "utf-8")
 
 
 @lru_cache(maxsize=256)
@@ -190,50 +203,6 @@ def decode_as(raw: bytes, charset: str | None) -> str:
     return decode(raw, charset).text
 
 
-def decode_iso2022_jp(raw: bytes) -> str:
-    """Read ISO-2022-JP as it is really sent (CP50220, CP50221): with ①㈱髙 and half-width kana, row and cell as in CP932."""
-    pieces: list[str] = []
-    mode = b"(B"
-    position = 0
-    for escape in _ESCAPES.finditer(raw):
-        pieces.append(_in_mode(raw[position : escape.start()], mode))
-        mode, position = escape[0][1:], escape.end()
-    pieces.append(_in_mode(raw[position:], mode))
-    return "".join(pieces)
-
-
-def _in_mode(run: bytes, mode: bytes) -> str:
-    if mode in (b"(B", b"(J"):
-        return run.decode("cp932", "replace")
-    if mode == b"(I":  # JIS X 0201 katakana in seven bits
-        return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in run).decode("cp932", "replace")
-    if len(run) % 2 == 0 and _PAIRS.fullmatch(run):
-        return run.decode("utf-16-be").translate(_jis())
-    pieces: list[str] = []
-    position = 0
-    while position < len(run):
-        pair = run[position : position + 2]
-        if len(pair) == 2 and _PAIRS.fullmatch(pair):
-            pieces.append(pair.decode("utf-16-be").translate(_jis()))
-        else:  # a line end inside the run, without the escape back
-            pair = pair[:1]
-            pieces.append(pair.decode("cp932", "replace"))
-        position += len(pair)
-    return "".join(pieces)
-
-
-@cache
-def _jis() -> dict[int, str]:
-    """Give the character at each row and cell (JIS X 0208 and what vendors put beside it), as CP932 has it."""
-    signs = {}
-    for row in range(0x21, 0x7F):
-        for cell in range(0x21, 0x7F):
-            lead = (row - 0x21 >> 1) + (0x81 if row < 0x5F else 0xC1)
-            trail = cell + (0x1F if cell < 0x60 else 0x20) if row & 1 else cell + 0x7E
-            signs[row << 8 | cell] = bytes((lead, trail)).decode("cp932", "replace")
-    return signs
-
-
 def _wide(raw: bytes) -> Decoded | None:
     """Tell UTF-16 and UTF-32 without BOM by where their NULs stand."""
     sample = raw[: SAMPLE_BYTES & ~3]
@@ -247,8 +216,14 @@ def _wide(raw: bytes) -> Decoded | None:
         for text, clean in [_attempt(raw, encoding)]
         if clean
     ]
-    score, encoding, text = max(readings, default=(0.0, "", ""))
-    return Decoded(text, encoding) if score >= JAPANESE and "\0" not in text else None
+    if not readings:
+        return None
+    (score, encoding, text), *others = sorted(readings, reverse=True)
+    if score < JAPANESE or "\0" in text:
+        return None
+    # A byte that was lost turns the pairs round from there on.
+    second = Decoded(others[0][2], others[0][1]) if others and score < SURE else None
+    return Decoded(text, encoding, second)
 
 
 def _eight_bit(raw: bytes, hint: str | None) -> Decoded:
@@ -314,11 +289,27 @@ def _plausible(text: str, *, half_kana: float = 0.5) -> float:
 
     Half-width kana are ordinary in lists, but EUC-JP read as CP932 is full of them too: a run of them counts for half.
     """
-    beyond = {sign: number for sign, number in Counter(text[:20_000]).items() if sign > "\x7f"}
+    beyond = Counter(_beyond_ascii(text))
     if not beyond:
         return 1.0
     good = sum(_weight(sign, half_kana) * number for sign, number in beyond.items())
     return max(0.0, good / sum(beyond.values()))
+
+
+def _beyond_ascii(text: str) -> str:
+    """Give the first signs beyond ASCII, however far down they stand."""
+    runs: list[str] = []
+    length = 0
+    for run in _BEYOND.finditer(text) if not text.isascii() else ():
+        runs.append(run[0])
+        length += len(run[0])
+        if length >= JUDGED_SIGNS:
+            break
+    return "".join(runs)
+
+
+_BEYOND = regex.compile(r"[^\x00-\x7f]++")
+JUDGED_SIGNS = 20_000
 
 
 @lru_cache(maxsize=1 << 15)
@@ -334,10 +325,9 @@ def _chardet(raw: bytes) -> str | None:
     import chardet  # noqa: PLC0415 - only the doubtful pay for it
 
     end = raw.rfind(b"\n", 0, SAMPLE_BYTES) if len(raw) > SAMPLE_BYTES else len(raw)
-    guess = chardet.detect(raw[: end if end > 0 else SAMPLE_BYTES], include_encodings=["cp932", "euc_jp"])[
-        "encoding"
-    ]
-    return codec_of(guess)
+    sample = raw[: end if end > 0 else SAMPLE_BYTES]
+    said = chardet.detect(sample, include_encodings=["cp932", "euc-jp"], no_match_encoding="cp932")
+    return codec_of(said["encoding"])
 
 
 def _damaged(raw: bytes, hint: str | None) -> Decoded:

@@ -1,6 +1,6 @@
-"""One file that is two: an archive behind a picture, a program, a document.
+"""One file that is two: an archive behind a picture, a program, a document; a text behind a picture.
 
-In: bytes and what they were taken for. Out: the archives in them, each with a gap. Fails: never.
+In: bytes and what they were taken for. Out: the archives in them, with a gap; what else has a format. Fails: never.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from contextlib import suppress
 import regex
 
 from gateway.model import Gap, GapReason
-from gateway.unpack._media_type import HTML, IMAGES, OCTETS, PDF, RTF, TEXT
+from gateway.unpack._behind import behind
+from gateway.unpack._media_type import HTML, IMAGES, OCTETS, PDF, RTF, TEXT, own_opinion
 from gateway.unpack._source import Source
 
 # Kinds whose bytes nobody expects an archive in; archives, mails and office documents hold others by right.
@@ -22,6 +23,11 @@ _WHOLE = IMAGES | {OCTETS, PDF, RTF, TEXT, HTML}
 _PROGRAM = regex.compile(
     r"application/(?:x-dosexec|vnd\.microsoft\.portable-executable|x-executable|x-msdownload)"
 )
+MIN_BYTES_BEHIND = 32
+JPEG = "image/jpeg"
+_BY_CAMERAS = frozenset(
+    {OCTETS, *IMAGES}
+)  # what they put behind a picture of theirs: notes of their own, smaller pictures
 _ZIP_END = b"PK\x05\x06"
 _SIGNATURES = (b"7z\xbc\xaf\x27\x1c\0", b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\x01\0", b"MSCF\0\0\0\0")
 
@@ -39,6 +45,9 @@ def archives_in(source: Source, media_type: str) -> Iterator[Gap | Source]:
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
     for at in found:
         yield source.child(raw[at:], f"archive at {at}")
+    rest = behind(raw, media_type) if not found else b""
+    if len(rest) >= MIN_BYTES_BEHIND and (own_opinion(rest) not in _BY_CAMERAS or media_type != JPEG):
+        yield source.child(rest, "behind the picture")
 
 
 def _zip_start(raw: bytes) -> list[int]:

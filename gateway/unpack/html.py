@@ -118,13 +118,14 @@ class _TooDeep(Exception):
 class Page:
     """A page as far as it has been read; lxml calls it for each tag, text and comment."""
 
-    def __init__(self, *, fold: bool, depth: int = 0) -> None:
+    def __init__(self, *, fold: bool, depth: int = 0, quotes: bool = True) -> None:
         self.tables: list[list[list[str]]] = []
         self.whole = False  # whether the end was seen as the end
         self.too_deep = False
         self._elements = 0  # that are open
         self._depth = depth
         self._fold = fold  # whether line ends are white space
+        self._quotes = quotes  # whether they are left
         self._shown: list[str] = []  # text as it is seen
         self._beside: list[str] = []  # attributes, scripts: what is there, but not in the run of the text
         self._open: list[_OpenTable] = []
@@ -190,7 +191,7 @@ class Page:
     def data(self, text: str) -> None:
         """Take text, or a piece of it."""
         self.whole = END in text
-        if self._opaque == "style":  # the rules are nobody's text, but content: "…" is
+        if self._opaque == "style" and self._quotes:  # the rules are nobody's text, but content: "…" is
             self._beside += (a or b for a, b in _STRING.findall(text))
         elif self._opaque:
             self._beside.append(_ESCAPES.sub(_unescaped, text).strip())
@@ -281,13 +282,13 @@ def read_page(text: str, depth: int = 0) -> Page:
     text = text.replace("\0", "").replace(CELL_END, " ").encode("utf-8", "replace").decode("utf-8")
     page = _parsed(text, depth)
     if not page.whole:  # a quote is open to the end of it all: then quotes mean nothing
-        page = _parsed(text.replace('"', " ").replace("'", " "), depth)
+        page = _parsed(text.replace('"', " ").replace("'", " "), depth, quotes=False)
     return page
 
 
-def _parsed(text: str, depth: int) -> Page:
+def _parsed(text: str, depth: int, *, quotes: bool = True) -> Page:
     # Where no element makes lines, somebody thought that line ends were lines.
-    page = Page(fold=_A_BLOCK.search(text) is not None, depth=depth)
+    page = Page(fold=_A_BLOCK.search(text) is not None, depth=depth, quotes=quotes)
     parser = etree.HTMLParser(target=page, huge_tree=True)
     try:
         text += f"<{END}>"

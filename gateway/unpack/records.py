@@ -297,9 +297,12 @@ def _cards(text: str) -> list[Records]:
 
 
 def _letters_in(text: str) -> Iterator[str]:
-    """Give what is written in several lines in a card or an entry: a description is a letter."""
-    for found in _CARD.finditer(text) if "\\n" in text or "\\N" in text else ():
-        for _, _, value in _PROPERTY.findall(_UNFOLD.sub("", found[2])):
+    """Give what is written in several lines in a card or an entry: a description is a letter; and lines that are no field."""
+    for found in _CARD.finditer(text):
+        body = _UNFOLD.sub("", found[2])
+        if left := _PROPERTY.sub("", body).strip():
+            yield left.replace("\\n", "\n")
+        for _, _, value in _PROPERTY.findall(body):
             if _NEW_LINE.search(value):
                 yield _NEW_LINE.sub("\n", value).replace("\\,", ",").replace("\\;", ";")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.unpack._encoding import decode, decode_iso2022_jp
+from gateway.unpack._encoding import decode
 from gateway.unpack._headers import decode_words, parse_value, read_headers
+from gateway.unpack._iso2022_jp import decode_iso2022_jp
 
 TEXTS = {
     "a short list": "氏名,電話\n山田太郎,03-1234-5678\n",
@@ -102,3 +103,22 @@ def test_who_believes_the_charset_reads_something_else_so_it_is_read_too(charset
 def test_what_is_turned_round_is_read_as_it_is_shown():
     decoded = decode("\u202e4321-0000-090\u202c 山田".encode(), None)
     assert decoded.alternative is not None and decoded.alternative.text == "090-0000-1234 山田"
+
+
+@pytest.mark.parametrize("text", ["山田ﾔﾏﾀﾞ", "山田ﾀﾛｳ", "ｻﾄｳ花子"])
+def test_bytes_that_both_encodings_read_well_are_read_in_both(text):
+    decoded = decode(text.encode("euc_jp"), None)
+    assert text in (decoded.text, decoded.alternative and decoded.alternative.text)
+
+
+def test_a_damaged_text_is_judged_by_its_letters_however_far_down_they_stand():
+    raw = b"x " * 20_000 + "山田太郎 090-0000-1000\r\n".encode() * 9 + b"\xe5"
+    decoded = decode(raw, "utf-8")
+    assert "山田太郎" in decoded.text
+
+
+@pytest.mark.parametrize("at", [3, 20, -1])
+def test_utf_8_that_lost_a_byte_is_not_read_as_something_else(at):
+    raw = bytearray("お名前:山田太郎様、電話は 090-0000-1000 です。".encode() * 3)
+    del raw[at]
+    assert "山田太郎様、電話は" in decode(bytes(raw), None).text

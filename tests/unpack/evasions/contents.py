@@ -124,6 +124,9 @@ def _attached_to_event(load: Load) -> bytes:
     return f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:\r\n {folded}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode()
 
 
+_GIF = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
+
+
 def _inline(media_type: str) -> Callable[[Load], bytes]:
     return lambda load: part(
         *TO, f"Content-Type: {media_type}; charset=utf-8", "Content-Transfer-Encoding: 8bit", body=load.words
@@ -208,7 +211,9 @@ TRICKS = (
     _file("a workbook that says it is a text", INBOX, HOSTILE, "list.txt", lambda load: load.xlsx, "text/plain"),
     _file("a workbook that says it is a picture", INBOX, HOSTILE, "list.png", lambda load: load.xlsx, "image/png"),
     _file("a table that says it is a picture", INBOX, HOSTILE, "list.jpg", lambda load: load.csv, "image/jpeg"),
-    _file("a ZIP behind a picture", INBOX, HOSTILE, "x.gif", lambda load: b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;" + load.zip, "image/gif"),
+    _file("a ZIP behind a picture", INBOX, HOSTILE, "x.gif", lambda load: _GIF + load.zip, "image/gif"),
+    _file("a table behind a picture", "polyglots", HOSTILE, "x.gif", lambda load: _GIF + load.csv, "image/gif"),
+    _file("a ZIP behind a picture, its directory cut off", "polyglots", HOSTILE, "x.gif", lambda load: _GIF + load.zip[:-60], "image/gif"),
     _file("a ZIP behind a program", INBOX, HOSTILE, "x.exe", lambda load: b"MZ" + bytes(500) + load.zip),
     _file("two ZIPs in one", INBOX, HOSTILE, "x.zip", _two_in_one),
     _file("a ZIP in the comment of a ZIP", INBOX, HOSTILE, "x.zip", _locked_comment),
