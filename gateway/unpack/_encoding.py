@@ -134,8 +134,9 @@ _ASCII_SIGNS = b"Az09 ,.:@"
 def _decoded(raw: bytes, hint: str | None) -> Decoded:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
-            text = raw.decode(encoding, "replace")
-            return Decoded(text.lstrip("\ufeff"), encoding)  # a second BOM is no character either
+            text = raw.decode(encoding, "replace").lstrip("\ufeff")  # a second BOM is no character either
+            lies = encoding != "utf-8-sig" and _plausible(text) < JAPANESE
+            return Decoded(text, encoding, _decoded(raw[len(bom) :], hint) if lies else None)
     if b"\x1b" in raw and ESCAPES.search(raw):
         return _escaped(raw, hint)
     if b"\0" in raw and (wide := _wide(raw)):
