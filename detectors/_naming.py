@@ -123,6 +123,8 @@ def parse(value: str) -> PersonName | None:
     parts = value.split()
     if len(parts) > 2 and all(len(part) == 1 for part in parts):
         parts = ["".join(parts)]  # 山 田 太 郎
+    if 2 < len(parts) <= _FOREIGN_PARTS and parts[0] in names().foreign:
+        parts = ["・".join(parts)]  # グエン ヴァン ナム
     if value.isascii():
         return _latin(value) if _LATIN.fullmatch(value) else None
     if not parts or len(parts) > 2 or not _KANJI.fullmatch("".join(parts).replace("・", "")):

@@ -111,9 +111,10 @@ _LABELS = (
     r"|患者|本人|応募者|当選者)(?:名|氏名|様名)?|担当|宛名"
 )
 _SPACED = rf"[{HAN}](?:[ \t][{HAN}]){{2,4}}(?![\p{{L}}々ー])"  # 坂 東 利 国
+_IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
 _LABELLED = regex.compile(
     rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
-    rf"({_SPACED}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
+    rf"({_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
 _LABEL_GATE = re.compile(r"[名者担姓氏員][名前者当員:\]】) (【「]|フリガナ|ふりがな|ガナ|本人")
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
@@ -130,7 +131,7 @@ _BESIDE = (
 )
 _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
-    rf"|[\p{{Katakana}}ー]{{2,8}}[ ・]?[\p{{Katakana}}ー]{{0,8}}|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
+    rf"|{_IN_PARTS}|[\p{{Katakana}}ー]{{2,4}} [{HAN}]{{1,3}}|[\p{{Katakana}}ー]{{2,16}}(?:[ ・][\p{{Katakana}}ー]{{1,8}})?|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
 # Words that honorifics follow though nobody is named.
 _NOBODYS = (
@@ -207,9 +208,14 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
         if folded[end : end + 1] and folded[end] in MASK:
             continue
         name = parse(word)
+        is_set_off = match[0][-len(match[1]) - 1] not in " \t" or _stands_alone(folded, match)
+        if name is not None and name.script == "kana" and name.confidence < SURE and not is_set_off:
+            continue  # 担当 よろしくお願いします
         if name is not None and not _is_no_name(word):
             yield start, end, 0.95 if name.confidence >= SURE else 0.7, "label"
-        elif _is_nickname(word, match[0]):
+        elif _is_nickname(
+            word, sure=":" in match[0] or (_stands_alone(folded, match) and _CALLS.fullmatch(word))
+        ):
             yield start, end, 0.6, "label"
 
 
@@ -227,10 +233,17 @@ def _is_no_name(word: str) -> bool:
     return is_entity(word) and word not in names().family
 
 
-def _is_nickname(word: str, labelled: str) -> bool:
+def _stands_alone(folded: str, match: regex.Match[str]) -> bool:
+    """Tell whether a label and its value are all that stands on their lines."""
+    before = folded[folded.rfind("\n", 0, match.start()) + 1 : match.start()]
+    behind = folded[match.end() : match.end() + LONGEST].partition("\n")[0]
+    return not before.strip(" \t・■●◆○*【[<(") and not behind.strip()
+
+
+def _is_nickname(word: str, *, sure: bool) -> bool:
     """Tell whether a word that no list knows may stand for a name because its label says so."""
     return (
-        ":" in labelled
+        sure
         and len(word) >= 2
         and word not in _NOBODY
         and word not in _NO_ANSWER
@@ -288,25 +301,37 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
             ):
                 yield token.start(), token.end(), 0.8, "full name beside another identifier"
         done = max(done, end)
-    entries = list(_ENTRY.finditer(folded)) if done else []
+    entries = list(_ENTRY.finditer(folded)) if done and _ENTRY_GATE.search(folded) else []
+    is_book = sum(1 for entry in entries if not entry["fixed"]) >= _PHONE_BOOK
     for entry in entries:
-        if len(entries) < _PHONE_BOOK and not _NICKNAME.fullmatch(entry[1]):
+        if not (_CALLS if entry["fixed"] else _NICKNAME).fullmatch(entry[1]) and (
+            entry["fixed"] or not is_book
+        ):
             continue
-        if not _is_no_name(entry[1]) and entry[1] not in _NOBODY and header(fold_label(entry[1])) == 0:
+        if (
+            not _is_no_name(entry[1])
+            and _NOBODY.isdisjoint((entry[1], TAIL.sub("", entry[1])))
+            and header(fold_label(entry[1])) == 0
+        ):
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
 
 
 # ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
 _ENTRY = regex.compile(
-    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)[ \t,:]+(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|[\w.+\-]+@[\w.\-]+)[ \t]*$",
+    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)(?:[ \t,:]+|[ \t]?\()(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|(?P<fixed>0[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4})|[\w.+\-]+@[\w.\-]+)\)?[ \t]*$",
     flags=regex.MULTILINE,
 )
+_ENTRY_GATE = re.compile(r"0[1-9][0-9]{0,3}-?[0-9]|@")
 _PHONE_BOOK = 3
-# Words that say by themselves that they call somebody: A山B郎, 山びーろう, ええやません, たろちゃん, ジョン・スミス.
+# Words that say by themselves that they call somebody: A山B郎, 山びーろう, たろちゃん, けん坊, ジョン・スミス; ええやません.
+_CALLING = (
+    r"(?=.*[A-Z])(?=.*\p{Han})(?!.*[A-Z]{2}|.*[A-Z][型組棟類級班席判案社群票日面列])[A-Z\p{Han}\p{Hiragana}ー]{2,8}|\p{Han}{1,2}\p{Hiragana}*ー\p{Hiragana}+"
+    r"|.+(?:さん|ちゃん|くん|さま|様|坊|っち)|\p{Katakana}[\p{Katakana}ー]+・\p{Katakana}[\p{Katakana}ー]+"
+)
+_CALLS = regex.compile(_CALLING)
 _NICKNAME = regex.compile(
     r"(?!(?:お?でんわ|けいたい|ご?れんらくさき|お?といあわせ|ご?よやく|うけつけ|うけつけじかん)$)"
-    r"(?:\p{Hiragana}{3,}|(?=.*[A-Z])(?=.*\p{Han})[A-Z\p{Han}\p{Hiragana}ー]+"
-    r"|\p{Han}{1,2}\p{Hiragana}*ー\p{Hiragana}+|.+(?:さん|ちゃん|くん|さま|様)|\p{Katakana}[\p{Katakana}ー]+・\p{Katakana}[\p{Katakana}ー]+)"
+    rf"(?:\p{{Hiragana}}{{3,}}|{_CALLING})"
 )
 
 
