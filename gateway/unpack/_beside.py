@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import regex
 
-_NUMBER = r"(?<![\w.{-])(?:0[1-9][\d-]{8,11}|[1-9]\d{11}|\d{4}(?:-\d{4}){2,3})(?![\w.}-])"
+_NUMBER = r"(?<![\w.{-])(?:0[1-9][\d-]{8,11}|[1-9]\d{11}|(?=[\d-]*[1-9])\d{4}(?:-\d{4}){2,3})(?![\w.}-])"
 _REACHES = regex.compile(rf"[\w.+-]@[\w-]+\.|{_NUMBER}|\+81[\d-]{{9,12}}")
 _TELLS = regex.compile(rf"[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}@]|{_NUMBER}|\+81")
 

@@ -124,10 +124,24 @@ class _Walk:
             self._beside.append(text)
 
 
-def read_markup(raw: bytes, names: Names) -> Page:
-    """Read XML. Raises: Unreadable (CORRUPT; AMBIGUOUS where entities are declared)."""
+def tree_of(raw: bytes) -> etree._Element:
+    """Read XML as a tree, for what refers to something else. Raises: Unreadable (CORRUPT; AMBIGUOUS where entities are declared)."""
+    _refuse_entities(raw)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(GapReason.CORRUPT) from error
+
+
+def _refuse_entities(raw: bytes) -> None:
     if b"<!ENTITY" in raw.replace(b"\0", b"").upper():
         raise Unreadable(GapReason.AMBIGUOUS)
+
+
+def read_markup(raw: bytes, names: Names) -> Page:
+    """Read XML. Raises: Unreadable (CORRUPT; AMBIGUOUS where entities are declared)."""
+    _refuse_entities(raw)
     walk = _Walk(names)
     parser = etree.XMLParser(
         target=walk, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True

@@ -9,11 +9,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.model import Gap, Leaf
-from gateway.unpack._budget import Budget
+from gateway.model import Gap, GapReason, Leaf
+from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._locked_zip import LockedMembers
 from gateway.unpack._source import Source
 from gateway.unpack.zip import ambiguity, is_folder, open_member, opened
+
+_MANIFEST = "META-INF/manifest.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ def open_package(source: Source, media_type: str, budget: Budget) -> Package:
                 parts[part_name(member)] = found.raw
             elif isinstance(found, Gap):
                 gaps.append(found)
+    if b"encryption-data" in parts.get(
+        _MANIFEST, b""
+    ):  # OpenDocument 1.3, 2, 3.4: parts are locked one by one
+        raise Unreadable(GapReason.ENCRYPTED)
     return Package(parts, tuple(gaps))
 
 

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import regex
 from lxml import etree
 
-from gateway.model import GapReason
-from gateway.unpack._budget import Unreadable
+from gateway.unpack._markup import tree_of
 from gateway.unpack._package import Package
 
 _FOLDER = "xl/pivotCache/"
@@ -26,7 +25,7 @@ def pivoted(package: Package) -> Iterator[tuple[str, list[list[str]]]]:
     """Give the name and the rows of each cache, under the names of its fields."""
     records = dict(package.matching(RECORDS, end=".xml"))
     for name, raw in package.matching(DEFINITION, end=".xml"):
-        heading, values = _fields(_root(raw))
+        heading, values = _fields(tree_of(raw))
         links = package.parts.get(f"{_FOLDER}_rels/{name.removeprefix(_FOLDER)}.rels", b"")
         linked = _LINKED.search(links)
         at = f"{_FOLDER}{linked[1].decode()}" if linked else name.replace(DEFINITION, RECORDS)
@@ -38,7 +37,7 @@ def pivoted(package: Package) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def _rows(raw: bytes, values: list[list[str]]) -> Iterator[list[str]]:
-    for record in _root(raw):
+    for record in tree_of(raw):
         row: list[str] = []
         for at, one in enumerate(record):
             said = one.get("v", "")
@@ -52,16 +51,6 @@ def _columns(values: list[list[str]]) -> Iterator[list[str]]:
     """Give the values of each field below its name, where no record says which belong together."""
     for at in range(max(map(len, values), default=0)):
         yield [one[at] if at < len(one) else "" for one in values]
-
-
-def _root(raw: bytes) -> etree._Element:
-    if b"<!ENTITY" in raw.replace(b"\0", b"").upper():
-        raise Unreadable(GapReason.AMBIGUOUS)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        return etree.fromstring(raw, parser)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(GapReason.CORRUPT) from error
 
 
 def _fields(root: etree._Element) -> tuple[list[str], list[list[str]]]:

@@ -29,6 +29,7 @@ _STRING = regex.compile(rb"<si\b[^>]*?(?:/>|>(.*?)</si>)", regex.S)
 _HAS_TEXT = regex.compile(rb">[^<]")
 _CELLS = regex.compile(rb"<((?:\w+:)?sheetData)\b[^>]*>.*?</\1\s*>", regex.S)
 _CELLS_END = b"</sheetData>"
+_EMPTY_INLINE = regex.compile(rb"<is>(?:<t\b[^>]*(?:/>|></t>))?</is>")
 _STARTS = (b"<f>", b"<f ", b":f>", b":f ")
 _LITERAL = regex.compile(r"\"((?:[^\"]|\"\")*)\"")
 
@@ -82,6 +83,7 @@ def misses(read: int, sheets: Sequence[bytes], strings: bytes) -> bool:
     empty = [number for number, one in enumerate(_STRING.findall(strings)) if not _HAS_TEXT.search(one)]
     blanks = (b"<v></v>", *(b"<v>%d</v>" % number for number in empty[:MAX_BLANKS]))
     there -= sum(raw.count(blank) for raw in sheets for blank in blanks)
+    there -= sum(len(_EMPTY_INLINE.findall(raw)) for raw in sheets)
     return there > read + FEW_CELLS + there // 100
 
 

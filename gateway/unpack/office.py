@@ -59,6 +59,8 @@ _BENIGN = regex.compile(
     r"|xl/(?:workbook|styles|sharedStrings|calcChain|metadata|worksheets/(?:sheet|binaryIndex)\d+)\.bin",
     regex.I,
 )
+_REPLACEMENT = regex.compile(r"ObjectReplacements/Object \d+")
+_METAFILE = b"VCLMTF"  # of LibreOffice
 
 
 class _Office:
@@ -110,6 +112,8 @@ def other_parts(source: Source, package: Package) -> Iterator[Source]:
     for name, raw in package.parts.items():
         if name.endswith((".rels", ".vml")) or is_markup(name, raw) or not raw:
             continue
+        if _REPLACEMENT.fullmatch(name) and raw.startswith(_METAFILE):
+            continue  # how an object looks, which is there itself
         if not _BENIGN.fullmatch(name) or _looks(name, raw) not in (OCTETS, *IMAGES):
             yield source.child(raw, name)
 

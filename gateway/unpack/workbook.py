@@ -9,7 +9,8 @@ Calamine makes room for the whole rectangle that a sheet spans: one cell at XFD1
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from gateway.unpack._beside import telling
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._markup import Names, read_markup
 from gateway.unpack._media_type import ODS, XLS, XLSB, XLSX
+from gateway.unpack._number_format import shown_numbers
 from gateway.unpack._package import Package, open_package
 from gateway.unpack._pivot import DEFINITION, RECORDS, pivoted
 from gateway.unpack._sheet_xml import (
@@ -150,12 +152,17 @@ def _sheets(
     sheets = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
     parts = [raw for name, raw in package.parts.items() if is_sheet(name, raw)]
     read = 0
+    shown: dict[str, dict[tuple[int, int], str]] = {}
+    with suppress(Unreadable):  # what cannot be read there is a gap of its own; numbers stay as they are kept
+        shown = shown_numbers(package)
     for sheet in sheets:
         budget.spend_member()
+        opened = workbook.get_sheet_by_name(sheet.name)
         rows = [
-            [value if type(value) is str else _cell(value) for value in row]
-            for row in workbook.get_sheet_by_name(sheet.name).iter_rows()
+            [value if type(value) is str else _cell(value) for value in row] for row in opened.iter_rows()
         ]
+        if formatted := shown.get(sheet.name):
+            _write(formatted, rows, opened.start[1] if opened.start else 0)
         rows = list(filled(rows))
         seen.update(chain.from_iterable(rows))
         read += sum(len(row) - row.count("") for row in rows)
@@ -163,6 +170,13 @@ def _sheets(
     # A sheet that the book does not list, or cells that are there twice: another reader may show them.
     if len(parts) > len(sheets) or misses(read, parts, package.parts.get(_STRINGS, b"")):
         yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
+
+
+def _write(shown: Mapping[tuple[int, int], str], rows: Sequence[list[str]], left: int) -> None:
+    """Put what is shown in place of numbers into rows that begin at the top, and at this column."""
+    for (down, across), text in shown.items():
+        if down < len(rows) and 0 <= across - left < len(rows[down]):
+            rows[down][across - left] = text
 
 
 def _as_leaves(path: tuple[str, ...], media_type: str, rows: list[list[str]]) -> Iterator[Leaf]:

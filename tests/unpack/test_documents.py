@@ -221,7 +221,7 @@ HELD = {
             b"/Resources<<", b"/Resources<</XObject<</I 21 0 R>>"), "IMAGE"),
     "a picture in a text": (documents.docx("", **{"word/media/image1.png": b"\x89PNG\r\n\x1a\n" + bytes(60)}), "IMAGE"),
     "a picture in a book": (with_part(PLAIN, "xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + bytes(60)), "IMAGE"),
-    "macros": (with_part(PLAIN, "xl/vbaProject.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), "UNKNOWN"),
+    "macros": (with_part(PLAIN, "xl/vbaProject.bin", compound.compound({"VBA/dir": bytes(600), "PROJECT": b"ID=x"})), "UNKNOWN"),
     "a sheet that the book does not list": (
         with_part(PLAIN, "xl/worksheets/sheet9.xml", f"<worksheet {S}><sheetData/></worksheet>"), "AMBIGUOUS"),
     "entities in a text": (documents.package(**{"[Content_Types].xml": documents.TYPES, "word/document.xml": f"{ENTITIES}<x>&b;</x>"}),

@@ -98,6 +98,26 @@ def pivot(items: bool) -> bytes:
     )
 
 
+def packaged(name: str, raw: bytes) -> bytes:
+    label, path = name.encode("cp932") + b"\0", b"C:\\x\0"
+    body = (
+        struct.pack("<H", 2)
+        + label
+        + path
+        + struct.pack("<II", 0x30000, len(path))
+        + path
+        + struct.pack("<I", len(raw))
+        + raw
+    )
+    return compound.compound(
+        {
+            "\x01Ole10Native": struct.pack("<I", len(body)) + body,
+            "\x01CompObj": bytes(90),
+            "\x03ObjInfo": bytes(6),
+        }
+    )
+
+
 def rich(markup: str) -> bytes:
     return (r"{\rtf1\ansi\uc1 " + markup + "}").encode()
 
@@ -121,6 +141,8 @@ PLACES = {
     "a rule of colours": sheet("<conditionalFormatting>" + each('<cfRule text="{line}"/>') + "</conditionalFormatting>"),
     "formats of numbers": with_part(PLAIN, "xl/styles9.xml", f"<styleSheet {S}>{each('<numFmt formatCode=`{line}`/>').replace('`', chr(34))}</styleSheet>"),
     "how it is read": with_part(PLAIN, "xl/phonetic/sharedStrings.xml", f"<sst {S}>{each('<si><t>x</t><rPh><t>{line}</t></rPh></si>')}</sst>"),
+    "a file that was dragged into a document": documents.docx("", **{"word/embeddings/oleObject1.bin": packaged("名簿.csv", documents.as_csv())}),
+    "a workbook that was inserted": documents.docx("", **{"word/embeddings/oleObject1.bin": compound.compound({"Package": documents.as_xlsx(), "\x01Ole": bytes(20)})}),
     "XML that somebody put into a document": documents.docx("", **{"customXml/item1.xml": documents.as_xml()}),
     "attributes of it": documents.docx("", **{"customXml/item1.xml": "<l>" + each("<m n='{name}' e='{mail}'/>") + "</l>"}),
     "the chart of a document": documents.docx("", **{"word/charts/chart1.xml": CHARTED}),
@@ -179,6 +201,8 @@ def folders() -> bytes:
 NOTHING_CAME_OUT = {
     "a sheet that the book does not list": (unlisted(), "AMBIGUOUS"),
     "cells over each other": (doubled(), "AMBIGUOUS"),
+    "an object of a program": (compound.compound({"Package": b"hello, reader", "Contents": bytes(600)}), "UNKNOWN"),
+    "a locked text of OpenDocument": (replaced(documents.odf("text", "<office:text/>"), "META-INF/manifest.xml", "<x><manifest:encryption-data/></x>"), "ENCRYPTED"),
     "a ZIP of folders": (folders(), "UNKNOWN"),
     "a tar of folders": (tarred(tarfile.DIRTYPE), "UNKNOWN"),
     "a tar of links": (tarred(tarfile.SYMTYPE), "UNKNOWN"),
@@ -208,7 +232,15 @@ def saved(workbook: openpyxl.Workbook) -> bytes:
     return out.getvalue()
 
 
+def blank_cells() -> bytes:
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t></t></is></c><c r="B{n}" t="str"><v></v></c></row>' for n in range(1, 300))  # fmt: skip
+    return replaced(
+        PLAIN, "xl/worksheets/sheet1.xml", f"<worksheet {S}><sheetData>{cells}</sheetData></worksheet>"
+    )
+
+
 EMPTY = {
+    "a book of empty texts": blank_cells(),
     "a book": saved(openpyxl.Workbook()),
     "an old book": compound.xls([]),
     "a sheet of OpenDocument": documents.odf("spreadsheet", "<office:spreadsheet><table:table table:name='x'/></office:spreadsheet>"),
