@@ -152,9 +152,13 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         if not (name or mails or number or phones):
             continue
         house = houses[place]
-        more = "" if born or mails or phones else f"{rest}{place}{code}"
+        more = "" if born or mails or phones or not name else f"{rest}{place}{code}"
         keys = keys_of(name, kana, born, mails, phones, house, number, more)
-        homes = household_keys_of(house, code, phones, family, family_kana)
+        homes = (
+            household_keys_of(house, code, phones, family, family_kana)
+            if house or family or family_kana
+            else ()
+        )
         if has_guardians and name and born and not minor:
             # Who stands beside others as well, here or further down, is known there by name and by what reaches him.
             keys += keys_of(name, "", "", mails, phones, house, "", "")
@@ -193,9 +197,12 @@ def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...
 
 def merge(records: Sequence[Identity]) -> tuple[Identity, ...]:
     """Make one identity of all records that share a key."""
+    first = {group[0]: group for group in _groups([record.keys for record in records])}
+    later = {place for group in first.values() for place in group[1:]}
     return tuple(
-        records[group[0]] if len(group) == 1 else _joined([records[place] for place in group])
-        for group in _groups([record.keys for record in records])
+        _joined([records[one] for one in first[place]]) if place in first else record
+        for place, record in enumerate(records)
+        if place not in later
     )
 
 
@@ -211,14 +218,17 @@ def _joined(records: Sequence[Identity]) -> Identity:
 
 def households(identities: Sequence[Identity]) -> int:
     """Count the homes; who shares nothing with anybody lives alone."""
-    return len(_groups([person.household_keys for person in identities]))
+    groups = _groups([person.household_keys for person in identities])
+    return len(identities) - sum(len(group) - 1 for group in groups)
 
 
 def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
-    """Group the places whose keys meet (union-find; a group keeps its first place)."""
+    """Give the places whose keys meet, several in each group, in order (union-find); most meet nobody."""
     times = Counter(chain.from_iterable(keys))
     shared = {key for key, number in times.items() if number > 1}
-    parent: dict[int, int] = {}  # of those who share a key; most share none
+    if not shared:
+        return []
+    parent: dict[int, int] = {}
 
     def root(place: int) -> int:
         while parent[place] != place:
@@ -237,9 +247,9 @@ def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
                 one, two = root(other), root(place)
                 parent[max(one, two)] = min(one, two)
     groups: dict[int, list[int]] = {}
-    for place in range(len(keys)):
-        groups.setdefault(root(place) if place in parent else place, []).append(place)
-    return list(groups.values())
+    for place in parent:
+        groups.setdefault(root(place), []).append(place)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def items(columns: Sequence[Column]) -> dict[str, int]:
