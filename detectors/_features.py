@@ -3,7 +3,7 @@
 In: folded text. Out: for each character one number a template, the row of the model that speaks of it. Fails: never.
 
 All characters at once by numpy, since a Python call for each would cost a hundred times as much. Words are known by
-32 bits of their hash: among half a million of them one in ten thousand strings is taken for a word by accident.
+28 bits of their hash: among half a million of them one in five hundred strings is taken for a word by accident.
 """
 
 from __future__ import annotations
@@ -14,29 +14,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors._segments import COST, LONGEST_WORD, segments
+
 Numbers = NDArray[np.uint64]
 
 BITS = 20  # rows of the model: 2 ** 18
-FAMILY, GIVEN, NOUN, PLACE, FOREIGN_NAME, FOREIGN_NOUN, FOREIGN_PLACE, TELLING = (
-    1 << bit for bit in range(8)
+FAMILY, GIVEN, NOUN, PLACE, FOREIGN_NAME, FOREIGN_NOUN, FOREIGN_PLACE, TELLING, TITLE, USUAL = (
+    1 << bit for bit in range(COST)
 )
-LONGEST_WORD = 4
 _LONGEST_RUN = 24
 _EDGE = 3  # characters that a template looks to the left and to the right
-_GATE_BITS = 23
+_GATE_BITS = 22
 
-# c character, t its type; f g n p: which words of families, given names, nouns and places begin, end and go on there;
+# c character, t its type; f g n p m: which words of families, given names, nouns, places and titles begin, end and go on there;
+# s the word that it belongs to where a run of kanji is cut into the likeliest words, l the word to the left, j the one to the right;
 # r its place in a run of one type; k what is known of a run of katakana, i the runs on both sides of it, o those beyond;
 # b, a the character before and after the run, d, e the two before and after it. A number is the distance.
 _SHOWN = (
     "c-3 / c-2 / c-1 / c0 / c1 / c2 / c3 / c-2 c-1 / c-1 c0 / c0 c1 / c1 c2 / c1 c2 c3 / c-3 c-2 c-1 / c-1 c0 c1 / t-1 t0 t1 / t-2 t-1 t0 t1 t2 / "
     "f0 t-1 t1 / g0 t-1 t1 / f0 g0 / f-1 f0 f1 / g-1 g0 g1 / f-1 g0 / f0 g1 / f-2 g-1 g0 / f0 g1 g2 / r0 / k0 / k0 t-1 t1 i0 / k0 t-1 t1 o0 / k0 b0 / k0 a0 / "
-    "k0 a0 b0 / n0 f0 g0 / p0 f0 g0 / n-1 n0 n1 / p0 n0 / e0 t0 / d0 t0"
+    "k0 a0 b0 / n0 f0 g0 / p0 f0 g0 / n-1 n0 n1 / p0 n0 / e0 t0 / d0 t0 / m1 t0 / m0 t-1 / m-1 t0 / s0 t-1 t1 / s0 l0 / s0 j0 / s-1 s0 / s0 s1 / l0 s0 j0 / s0 c0"
 )
 TEMPLATES = tuple(
     tuple((part[0], int(part[1:])) for part in template.split()) for template in _SHOWN.split(" / ")
 )
 _PRIME, _MIX = 0x100000001B3, 0x9E3779B97F4A7C15
+_KNOWN = np.uint32(0xFFFFFFF0)
 _END = 10  # a line feed
 APART = "\n" * _EDGE  # between sentences: no template sees across
 
@@ -75,7 +78,7 @@ def codes(text: str) -> Numbers:
 
 
 def word_hash(word: str) -> int:
-    """Give the 32 bits by which a word is known."""
+    """Give the number by which a word is known."""
     units = codes(word)
     return int(_hashes(units, np.array([0]), np.array([len(units)]))[0])
 
@@ -90,7 +93,7 @@ def _hashes(units: Numbers, starts: NDArray[np.intp], lengths: NDArray[np.intp])
 
 
 def _folded(total: Numbers) -> NDArray[np.uint32]:
-    return ((total * np.uint64(_MIX)) >> np.uint64(32)).astype(np.uint32)
+    return ((total * np.uint64(_MIX)) >> np.uint64(32)).astype(np.uint32) & _KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +101,24 @@ class Words:
     """Known words by their hashes, each with what it may be (FAMILY | GIVEN | …)."""
 
     hashes: NDArray[np.uint32]
-    kinds: NDArray[np.uint8]
-    gate: NDArray[np.uint8]
+    kinds: NDArray[np.uint16]
+    gate: NDArray[np.uint16]
 
     @classmethod
     def of(cls, hashes: Iterable[int], kinds: Iterable[int]) -> Words:
         """Make Words of sorted hashes and their kinds."""
-        known, of = np.asarray(hashes, np.uint32), np.asarray(kinds, np.uint8)
-        gate = np.zeros(1 << _GATE_BITS, np.uint8)
+        known, of = np.asarray(hashes, np.uint32), np.asarray(kinds, np.uint16)
+        gate = np.zeros(1 << _GATE_BITS, np.uint16)
         np.bitwise_or.at(gate, known >> np.uint32(32 - _GATE_BITS), of)
         return cls(known, of, gate)
 
-    def look_up(self, hashes: NDArray[np.uint32], wanted: int = 0xFF) -> Numbers:
+    def look_up(self, hashes: NDArray[np.uint32], wanted: int = 0xFFFF) -> Numbers:
         """Give what the words with these hashes may be of the kinds wanted, 0 for what is no such word."""
         found = np.zeros(len(hashes), np.uint64)
-        (likely,) = (self.gate[hashes >> np.uint32(32 - _GATE_BITS)] & np.uint8(wanted)).nonzero()
+        (likely,) = (self.gate[hashes >> np.uint32(32 - _GATE_BITS)] & np.uint16(wanted)).nonzero()
         these = hashes[likely]
         at = np.minimum(np.searchsorted(self.hashes, these), len(self.hashes) - 1)
-        found[likely] = np.where(self.hashes[at] == these, self.kinds[at] & np.uint8(wanted), 0)
+        found[likely] = np.where(self.hashes[at] == these, self.kinds[at] & np.uint16(wanted), 0)
         return found
 
 
@@ -123,7 +126,7 @@ def rows_of(units: Numbers, words: Words) -> NDArray[np.uint32]:
     """Give the row of the model for every template (down) and character (across)."""
     size = len(units)
     columns = {"c": units, "t": _TYPES[units.astype(np.intp)]}
-    columns |= _word_columns(units, words)
+    columns |= _word_columns(units, columns["t"], words)
     columns |= _run_columns(units, columns["t"], words)
     fill = {"c": _END, "t": _BREAK}
     padded = {
@@ -155,7 +158,7 @@ def telling(units: Numbers, words: Words) -> NDArray[np.intp]:
     starts, lengths = _runs(types)
     for kind, longest in ((_KATAKANA, _LONGEST_RUN), (_HAN, LONGEST_WORD)):
         whole = (types[starts] == kind) & (lengths > 1) & (lengths <= longest)
-        kinds = words.look_up(_hashes(units, starts[whole], lengths[whole]))
+        kinds = words.look_up(_hashes(units, starts[whole], lengths[whole])) & np.uint64(_SORTS)
         named = (kinds & np.uint64(FAMILY | GIVEN) > 0) & (kinds & np.uint64(NOUN | PLACE) == 0)
         if kind == _KATAKANA:
             unknown = kinds == 0
@@ -165,6 +168,7 @@ def telling(units: Numbers, words: Words) -> NDArray[np.intp]:
     return np.sort(np.concatenate(places))
 
 
+_SORTS = (1 << COST) - 1
 _OF_PLACES = codes("県市区町村郡駅府都道島湖温内")  # 長野県, 宇都宮市, 芦田温泉: places
 
 
@@ -190,7 +194,7 @@ def _runs(types: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return starts, np.diff(np.concatenate([starts, [len(types)]]))
 
 
-def _word_columns(units: Numbers, words: Words) -> dict[str, Numbers]:
+def _word_columns(units: Numbers, types: Numbers, words: Words) -> dict[str, Numbers]:
     """Tell of each character how long the longest word is that begins and that ends there, and whether one goes on."""
     size = len(units)
     found: list[Numbers] = []
@@ -198,8 +202,10 @@ def _word_columns(units: Numbers, words: Words) -> dict[str, Numbers]:
     for length in range(1, LONGEST_WORD + 1):
         total = total[: size - length + 1] * np.uint64(_PRIME) + units[length - 1 :]
         found.append(words.look_up(_folded(total)))
-    columns = {}
-    for name, kind in (("f", FAMILY), ("g", GIVEN), ("n", NOUN), ("p", PLACE)):
+    han_starts, han_lengths = _runs(types)
+    han = (types[han_starts] == _HAN) & (han_lengths <= _LONGEST_RUN)
+    columns = segments(found, han_starts[han], han_lengths[han])
+    for name, kind in (("f", FAMILY), ("g", GIVEN), ("n", NOUN), ("p", PLACE), ("m", TITLE)):
         begins, ends, goes_on = (np.zeros(size, np.uint64) for _ in range(3))
         for length, kinds in enumerate(found, 1):
             (hits,) = (kinds & np.uint64(kind)).nonzero()

@@ -36,10 +36,6 @@ class Model:
     moves: NDArray[np.float32]
 
 
-# The training weighs a name missed as much as a name imagined; here more are wanted, and each says how sure it is.
-_EAGERNESS = 1.0
-
-
 @cache
 def model() -> Model:
     """Read the model, once a process."""
@@ -52,7 +48,7 @@ def model() -> Model:
         return Model(
             words=Words.of(file["words"].cumsum(), file["kinds"]),
             rows=rows.view(np.uint64).ravel(),
-            moves=file["moves"] + np.array([0, _EAGERNESS, 0, 0, _EAGERNESS], np.float32),
+            moves=file["moves"],
         )
 
 

@@ -26,7 +26,9 @@ from detectors._naming import HAN, LONGEST, MASK, TAIL, masked, parse
 kind = "name"
 
 IN_A_SENTENCE = "name in a sentence"
-_LIKELY = 0.78
+_LIKELY = 0.82
+_SHORT = 2
+_LIKELY_SHORT = 0.86  # 鈴木, 本田, 金沢: also what companies, cars and towns are called
 SURE = 0.6  # from here a whole cell is taken for a full name
 
 header = words(
@@ -194,7 +196,7 @@ def _tagged(folded: str) -> Iterator[tuple[int, int, float]]:
     from detectors import _tagger  # noqa: PLC0415
 
     for start, end, sure in _tagger.find(folded):
-        if sure >= _LIKELY and end - start > 1:
+        if sure >= (_LIKELY if end - start > _SHORT else _LIKELY_SHORT) and end - start > 1:
             yield start, end, round(min(sure, 0.95) * 0.8, 3)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import detectors
-from detectors import _tagger
+from detectors import _segments, _tagger
 
 FILLER = "本日はお忙しいところお越しいただき、誠にありがとうございました。\n"
 
@@ -53,3 +54,43 @@ def test_sentences_are_tagged_alike_alone_and_together(sentences):
         alone = _tagger.spans([sentence])[0]
         assert [span[:2] for span in alone] == [span[:2] for span in found]
         assert all(0 <= start < end <= len(sentence) and 0 <= sure <= 1 for start, end, sure in found)
+
+
+# What words cost in a dictionary: the likelier, the less.
+COSTS = {
+    "県立": 5000,
+    "半田": 9000,
+    "工業高校": 6000,
+    "県": 6500,
+    "立": 9000,
+    "半": 7000,
+    "田": 7000,
+    "工業": 5000,
+    "高校": 5000,
+    "山": 6500,
+}
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("県立半田工業高校", [2, 2, 4]),  # few long words, and no 県|立
+        ("半田山", [2, 1]),
+        ("彁山", [1, 1]),  # what no list knows stands alone
+        ("", []),
+    ],
+)
+def test_a_run_of_kanji_is_cut_into_its_likeliest_words(run, words):
+    found = [
+        np.array(
+            [
+                1 | _segments.cost_bits(COSTS[run[at : at + length]]) if run[at : at + length] in COSTS else 0
+                for at in range(len(run) - length + 1)
+            ],
+            np.uint64,
+        )
+        for length in range(1, _segments.LONGEST_WORD + 1)
+    ]
+    runs = np.array([0] if run else [], np.intp)
+    word = _segments.segments(found, runs, runs + len(run))["s"].tolist()
+    assert [one >> 10 & 7 for one in word if one >> 13 & 1] == words
