@@ -254,7 +254,11 @@ def _as_declared(raw: bytes, hint: str | None) -> Decoded | None:
     if codec in (None, "cp932", "euc_jp", "iso2022_jp", "utf-8"):
         return None
     text, clean = _attempt(raw, codec)
-    return Decoded(text, codec, Decoded(raw.decode("cp932", "replace"), "cp932")) if clean else None
+    if not clean:
+        return None
+    if _plausible(text) >= SURE:  # Japanese in a charset of others: GB18030 has all of it
+        return Decoded(text, codec)
+    return Decoded(text, codec, Decoded(raw.decode("cp932", "replace"), "cp932"))
 
 
 def _attempt(raw: bytes, encoding: str) -> tuple[str, bool]:

@@ -22,6 +22,9 @@ from gateway.unpack.records import Records, may_hold_records, records_in
 if TYPE_CHECKING:
     import pandas as pd
 
+WRITTEN_LINE_ENDS = (
+    3  # as "\\n", by JSON, calendars, logs: from here on a text is read with lines in their place, too
+)
 LONG_BYTES = 4 << 20  # from here on a table is read block by block
 
 
@@ -103,6 +106,9 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
         yield from _found(source, found, decoded.encoding, found.media_type)
     if (found is None or swallowed) and (rest.strip() or not records):
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)
+        if rest.count("\\n") >= WRITTEN_LINE_ENDS:
+            lines = rest.replace("\\r", "").replace("\\n", "\n")
+            yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=lines)
 
 
 def _table(path: Path, encoding: str, records: Records) -> Table:

@@ -186,6 +186,7 @@ TRICKS = (
     Trick("text: XML", "RFC 7303", LEGAL, lambda load: part(*TO, "Content-Type: text/xml; charset=utf-8", "Content-Transfer-Encoding: 8bit", body=f"<?xml version='1.0' encoding='utf-8'?><a>{load.words}</a>")),
     Trick("text: flowed", "RFC 3676", LEGAL, lambda load: part(*TO, "Content-Type: text/plain; charset=utf-8; format=flowed", "Content-Transfer-Encoding: 8bit", body=load.words.replace(" ", " \r\n"))),
     Trick("text: flowed, and blanks go", "RFC 3676", LEGAL, lambda load: part(*TO, "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes", "Content-Transfer-Encoding: 8bit", body=re.sub("(?<=0)0(?=0-)", "0 \r\n", load.words))),
+    Trick("text: line ends written as letters", "RFC 8259, 7", TOLERATED, lambda load: part(*TO, *UTF8, body='{"text": "' + load.words.replace("\r\n", "\\n") + '"}')),
     Trick("text: a calendar", "RFC 5545", LEGAL, _calendar),
     Trick("text: answered", "RFC 3676, 4.5", LEGAL, lambda load: part(*TO, *UTF8, body="".join(f"> {line}\r\n" for line in load.words.splitlines()))),
     Trick("S/MIME: signed", "RFC 8551", LEGAL, lambda load: smime(signed(multipart(*parts_of(load))), "signed-data")),
