@@ -22,6 +22,9 @@ _VALUE = re.compile(
     GLUE
     + r"([^\s:=。、,;|()【】「」<>](?:\([^()\n]{0,20}\)|[^\n:=。;|【】「」<>\t]){0,40}?)(?=[ \t]*(?:$|[\n\t。;|】」<>)]|[、, ][^\n:]{0,12}:))"
 )
+_TALK = re.compile(
+    r"について|に関する|とは|ください|のお知らせ|のご案内|講座|講演|相談窓口|支援センター"
+)  # 宗教：三大宗教について学ぶ
 _SENTENCE = 50
 _CUT = re.compile(r"[。\n!?]")
 
@@ -42,6 +45,8 @@ class Sensitive:
         for label in self.labels.finditer(folded):
             match = _VALUE.match(folded, label.end())
             if match is None or not _is_label(folded, label, match) or not said(match[1].strip()):
+                continue
+            if _TALK.search(match[1]):
                 continue
             done = match.end(1)
             yield self._finding(text, match.span(1), 0.9, "label")

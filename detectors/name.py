@@ -21,7 +21,7 @@ from detectors._header import words
 from detectors._labelled import said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
-from detectors._naming import HAN, LONGEST, MASK, TAIL, masked, parse
+from detectors._naming import HAN, LONGEST, MASK, TAIL, is_given, is_surname, masked, parse
 
 kind = "name"
 
@@ -113,12 +113,19 @@ _LABELS = (
     r"|患者|本人|応募者|当選者)(?:名|氏名|様名)?|担当|宛名"
 )
 _SPACED = rf"[{HAN}](?:[ \t][{HAN}]){{2,4}}(?![\p{{L}}々ー])"  # 坂 東 利 国
+# Whoever has a part in something: behind these only a known name is one.
+_ROLES = (
+    r"(?:発表|紹介|依頼|申請|届出|推薦|作成|記入|報告|予約|購入|注文|入居|同居|登録|相談|保証|所有|運転|後見|差出|代理|受取|名義)(?:者|人)(?:名|氏名|様名)?"
+    r"|世帯主|お?届け先|送り先|(?<![\p{L}々ー])姓"
+)
 _IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
 _LABELLED = regex.compile(
-    rf"(?:{_LABELS})(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
-    rf"({_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
+    rf"(?:{_LABELS}|(?P<role>{_ROLES}))(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
+    rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
-_LABEL_GATE = re.compile(r"[名者担姓氏員][名前者当員:\]】) (【「]|フリガナ|ふりがな|ガナ|本人")
+_LABEL_GATE = re.compile(
+    r"人[:名]|[主先姓][: \n]|[名者担姓氏員][名前者当員:\]】) (【「]|フリガナ|ふりがな|ガナ|本人"
+)
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
@@ -177,7 +184,12 @@ def find(text: Text) -> Iterator[Finding]:
     """Yield names after a label, before an honorific, beside another identifier, and those that a sentence is about."""
     folded = text.folded
     taken: set[int] = set()
-    for start, end, confidence, why in (*_labelled(folded), *called(folded), *_beside(folded)):
+    for start, end, confidence, why in (
+        *_labelled(folded),
+        *called(folded),
+        *_titled(folded),
+        *_beside(folded),
+    ):
         if start in taken or masked(folded[start:end]):
             continue
         taken.update(range(start, end))
@@ -204,13 +216,15 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
     if not _LABEL_GATE.search(folded):
         return
     for match in _LABELLED.finditer(folded):
-        start = match.start(1)
-        word = _until_particle(TAIL.sub("", match[1]))
+        start = match.start("shown")
+        word = _until_particle(TAIL.sub("", match["shown"]))
         end = start + len(word)
         if folded[end : end + 1] and folded[end] in MASK:
             continue
         name = parse(word)
-        is_set_off = match[0][-len(match[1]) - 1] not in " \t" or _stands_alone(folded, match)
+        if match["role"] and (name is None or (name.given and name.confidence < SURE)):
+            continue
+        is_set_off = folded[start - 1] not in " \t" or _stands_alone(folded, match)
         if name is not None and name.script == "kana" and name.confidence < SURE and not is_set_off:
             continue  # 担当 よろしくお願いします
         if name is not None and not _is_no_name(word):
@@ -275,7 +289,18 @@ def called(folded: str) -> Iterator[tuple[int, int, float, str]]:
             yield start, end, 0.6, "honorific"
 
 
-_LETTER = regex.compile(r"[\p{Han}々]")
+def _titled(folded: str) -> Iterator[tuple[int, int, float, str]]:
+    """Yield the words that an English title stands before: Mr. Ken Tanaka, Ms Tanaka."""
+    for match in _TITLED.finditer(folded):
+        parts = match[1].split(" ")
+        if len(parts) > 1 or is_surname(parts[0]) or is_given(parts[0]):
+            yield *match.span(1), 0.9 if len(parts) > 1 else 0.6, "honorific"
+
+
+_TITLED = re.compile(
+    r"(?:M(?<![A-Za-z]M)(?:r|rs|s|iss)|D(?<![A-Za-z]D)r)\.? ([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15})?)(?![A-Za-z])"
+)
+_LETTER = regex.compile(r"(?!宅|邸|方|宛|用|分|御|本人|自身|夫妻|親子|一家)[\p{Han}々]")
 
 
 def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:

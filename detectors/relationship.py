@@ -43,7 +43,9 @@ _find = labelled(
     kind,
     "|".join(f"{who}様?とのご?関係" for who in ("本人", "世帯主", "申込者", "お子様", "児童", "生徒", "患者"))
     + r"|ご(?<![ぁ-んァ-ヶー一-龠]ご)関係|続き?柄|間柄|elationship",
-    "(?:" + "|".join(sorted(map(re.escape, _KNOWN), key=len, reverse=True)) + r")(?![\u3041-\u3096一-龠々])",
+    "(?:"
+    + "|".join(sorted(map(re.escape, _KNOWN), key=len, reverse=True))
+    + r")(?![\u3041-\u3096一-龠々・])",
     len,
     hints="柄 関係 elation",
 )

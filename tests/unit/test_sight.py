@@ -72,12 +72,12 @@ def test_what_is_personal_in_a_text_is_marked_with_its_kind():
     content = "氏名: 山田 太郎\r\n電話: 090-0000-1234\r\n"
     shown = evidence([text(content)], 0, Sight.REVEALED)
     assert shown is not None
-    assert "".join(piece for piece, _ in shown.pieces) == content.replace("\r\n", "\n")
-    assert ("山田 太郎", "name") in shown.pieces
+    assert "".join(piece.text for piece in shown.pieces) == content.replace("\r\n", "\n")
+    assert ("山田 太郎", "name", "label") in shown.pieces
     masked = evidence([text(content)], 0, Sight.MASKED)
     assert masked is not None
-    assert [kind for _, kind in masked.pieces] == [kind for _, kind in shown.pieces]
-    assert ("〇〇 〇〇", "name") in masked.pieces
+    assert [one[1:] for one in masked.pieces] == [one[1:] for one in shown.pieces]
+    assert ("〇〇 〇〇", "name", "label") in masked.pieces
 
 
 def test_the_part_asked_for_is_shown_and_no_other():
@@ -88,12 +88,18 @@ def test_the_part_asked_for_is_shown_and_no_other():
         text("two"),
     ]
     shown = [evidence(leaves, index, Sight.REVEALED) for index in range(5)]
-    assert [one and one.pieces for one in shown] == [None, (("one", None),), None, (("two", None),), None]
+    assert [one and one.pieces for one in shown] == [
+        None,
+        (("one", None, ""),),
+        None,
+        (("two", None, ""),),
+        None,
+    ]
 
 
 def test_writing_that_turns_round_is_shown_straight():
     shown = evidence([text("invoice\u202egpj.exe\0\ud800")], 0, Sight.REVEALED)
-    assert shown is not None and shown.pieces == (("invoicegpj.exe", None),)
+    assert shown is not None and shown.pieces == (("invoicegpj.exe", None, ""),)
 
 
 LETTER = "{} 様\n\n11月のお知らせです。\nお問い合わせ: 03-0000-0001 田中一郎\n会員番号: {}\n"
