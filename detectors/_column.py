@@ -37,7 +37,7 @@ from detectors._fold import fold_cells, fold_label
 from detectors._header import ANNOUNCED
 from detectors._model import Detector
 
-_FEW_WORDS, _HARDLY_ANY, _MANY = 0.3, 0.02, 20
+_FEW_WORDS, _MANY, _HANDFUL = 0.3, 20, 10
 SAMPLE = 160  # distinct cells that decide on a kind; more change nothing
 ENOUGH = 0.6  # share of the cells that must fit where no heading helps (Purview Data Map uses the same)
 _HEADED = 0.3  # … and where one does
@@ -90,8 +90,8 @@ class Column:
         return len(self.folded) / rows if rows else 0.0
 
     def is_of_few_words(self) -> bool:
-        """Tell whether it says a few words over and over, as no list of people does."""
-        return self.distinctness() < (_FEW_WORDS if self.label else _HARDLY_ANY) and len(self.cells) >= _MANY
+        """Tell whether it says the same over and over, as no list of those whom its rows are about does."""
+        return self.distinctness() < _FEW_WORDS and len(self.cells) >= _MANY
 
     def found(self) -> int:
         """Count the cells of the kind."""
@@ -271,7 +271,8 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
 
 def _is_of_others(self: Column, values: Sequence[str]) -> bool:
     """Tell whether what looks like names is something else, by its heading and by how often it comes again."""
-    return self.is_of_few_words() or (bool(self.label) and not _surely_named(values))
+    few = self.filled < (_HANDFUL if self.label else _HANDFUL // 2) and self.is_of_few_words()
+    return few or (bool(self.label) and not _surely_named(values))
 
 
 _BOTH = 2

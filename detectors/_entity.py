@@ -48,7 +48,7 @@ _GOODS = regex.compile(
     r"|件名|題名|題目|曲名|作品|論文|議案|講座|演題|番組|イベント|行事|発明の名称"
 )
 _OFFICER = regex.compile(
-    r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|representative|principal|director|president|manager|owner|author|メーカー|ブランド|maker|brand"
+    r"代表|店長|院長|園長|校長|所長|館長|施設長|理事長|管理者|責任者|開設者|設置者|著者|作者|監督|駅長|住職|宮司|支配人|representative|principal|director|president|manager|owner|author|メーカー|ブランド|maker|brand"
 )
 
 
@@ -70,3 +70,13 @@ def names_goods(label: str) -> bool:
 def names_officer(label: str) -> bool:
     """Tell whether a heading names the head of a facility or the maker of goods, not the one the row is about."""
     return _OFFICER.search(label) is not None
+
+
+def names_staff(label: str) -> bool:
+    """Tell whether a heading names whoever of an office looks after the row; one of them comes again and again."""
+    return _STAFF.search(label) is not None
+
+
+_STAFF = regex.compile(
+    r"担当|責任者|受付者|作成者|承認者|登録者|記入者|staff|agent|assignee|createdby|updatedby"
+)

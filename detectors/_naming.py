@@ -223,9 +223,20 @@ def _in_kana(parts: list[str]) -> PersonName | None:
     return best
 
 
+_PLACE_ENDS = frozenset(("shi", "ku", "gun", "cho", "mura", "fu"))  # MATSUMOTO SHI, as the post writes it
+_ROMAJI_WORDS = (
+    "aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba kanagawa niigata toyama ishikawa fukui yamanashi nagano "
+    "gifu shizuoka aichi mie shiga hyogo nara wakayama tottori shimane okayama hiroshima yamaguchi tokushima kagawa ehime kochi fukuoka saga "
+    "nagasaki kumamoto oita miyazaki kagoshima okinawa"
+)
+_PREFECTURES_ROMAJI = frozenset(_ROMAJI_WORDS.split())
+
+
 def _latin(value: str) -> PersonName | None:
     known = names()
     first, *_, last = value.replace(",", " ").lower().split()
+    if last in _PLACE_ENDS or (last == "ken" and first in _PREFECTURES_ROMAJI):
+        return None
     both = max(
         (romaji(a) in known.family_romaji) + (romaji(b) in known.given_romaji)
         for a, b in ((first, last), (last, first))

@@ -129,6 +129,7 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         code,
         place,
         number,
+        code_of_one,
         rest,
         minor,
         guardian,
@@ -144,12 +145,15 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
         rows.postcode,
         rows.address,
         rows.number,
+        rows.code,
         rows.rest,
         rows.minor,
         beside,
         strict=False,
     ):
         if not (name or mails or number or phones):
+            if code_of_one:
+                made.append(Identity((f"c:{code_of_one}",), (), (), (), minor))
             continue
         house = houses[place]
         more = "" if born or mails or phones or not name else f"{rest}{place}{code}"

@@ -17,12 +17,19 @@ from detectors import (
     address,
     age,
     birthdate,
+    credit_card,
+    driving_licence,
     email_address,
     gender,
+    health_insurance,
     member_number,
+    my_number,
     name,
+    passport,
+    pension_number,
     phone,
     postcode,
+    residence_card,
     school_grade,
 )
 from detectors._column import Column
@@ -43,6 +50,7 @@ class Records:
     postcode: Sequence[str]
     address: Sequence[str]
     number: Sequence[str]
+    code: Sequence[str]
     rest: Sequence[str]
     minor: Sequence[bool]
 
@@ -64,6 +72,7 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
         postcode=_forms(columns, postcode.kind, rows),
         address=_addresses(columns, rows),
         number=_forms(columns, member_number.kind, rows),
+        code=_codes(columns, rows),
         rest=_rest(columns, rows),
         minor=_minors(columns, born, today, adult),
     )
@@ -129,6 +138,36 @@ def _all_forms(columns: Sequence[Column], kind: str, rows: int) -> list[tuple[st
         return [single.get(cell, ()) for cell in of_kind[0].cells]
     forms = [[each.normal.get(cell) for cell in each.cells] for each in of_kind]
     return [tuple(dict.fromkeys(filter(None, some))) for some in zip(*forms, strict=True)]
+
+
+# Each is one person's, whatever stands beside it (個人識別符号, 施行令 1条), or opens his purse.
+CODES = (
+    my_number.kind,
+    pension_number.kind,
+    driving_licence.kind,
+    passport.kind,
+    residence_card.kind,
+    health_insurance.kind,
+    credit_card.kind,
+)
+_OFTEN_ONE = 0.5
+
+
+def identifying(columns: Sequence[Column]) -> list[Column]:
+    """Give the columns of numbers that each identify one person; 保険者番号 is the insurer's."""
+    return [
+        each
+        for each in columns
+        if each.kind in CODES and not each.label.startswith("保険者") and each.distinctness() >= _OFTEN_ONE
+    ]
+
+
+def _codes(columns: Sequence[Column], rows: int) -> list[str]:
+    """Give the number that identifies each row's person, the surest kind first."""
+    found = sorted(identifying(columns), key=lambda each: CODES.index(each.kind or ""))
+    for each in found[:1]:
+        return [f"{each.kind}:{each.normal[cell]}" if cell in each.normal else "" for cell in each.cells]
+    return [""] * rows
 
 
 def _names(

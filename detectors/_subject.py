@@ -15,21 +15,44 @@ import regex
 from detectors import (
     address,
     age,
+    bank_account,
     birthdate,
+    crime_victim,
+    criminal_record,
+    disability,
+    due_date,
     email_address,
     gender,
+    health_condition,
     member_number,
     name,
     phone,
     postcode,
+    relationship,
     school_grade,
 )
 from detectors._cell import named_cell
 from detectors._column import ENOUGH, Column, share_of
-from detectors._entity import is_entity, names_affiliation, names_goods, names_officer, names_subject
+from detectors._entity import (
+    is_entity,
+    names_affiliation,
+    names_goods,
+    names_officer,
+    names_staff,
+    names_subject,
+)
+from detectors._records import CODES, identifying
 
 _OF_A_PERSON = frozenset((birthdate.kind, gender.kind, age.kind, school_grade.kind))
 _BESIDE_A_NAME = _OF_A_PERSON | {
+    *CODES,
+    bank_account.kind,
+    relationship.kind,
+    due_date.kind,
+    health_condition.kind,
+    disability.kind,
+    criminal_record.kind,
+    crime_victim.kind,
     email_address.kind,
     phone.kind,
     address.kind,
@@ -48,6 +71,8 @@ def judge(columns: Sequence[Column]) -> tuple[bool, str]:
         return _judge_named(columns, named, kinds, traits, things)
     if things and not traits:
         return False, "rows are shops, companies or goods, and name nobody"
+    if codes := identifying(columns):
+        return True, f"numbers that each identify one person ({_listed({each.kind or '' for each in codes})})"
     if email_address.kind in kinds:
         return _judge_mail(columns, things, traits)
     if phone.kind in kinds:
@@ -68,14 +93,16 @@ def _judge_named(
 ) -> tuple[bool, str]:
     beside = (kinds & _BESIDE_A_NAME) - {name.kind}
     reachable = (
-        traits | (kinds & {member_number.kind}) | ({email_address.kind} if _personal_mail(columns) else set())
+        traits
+        | (kinds & {member_number.kind, *CODES})
+        | ({email_address.kind} if _personal_mail(columns) else set())
     )
     if things and not reachable:
         if all(names_officer(each.label) for each in named):
             return False, "rows are shops, companies or goods; the names are of those who head or made them"
         if all(not each.label for each in columns) and kinds & {address.kind, postcode.kind}:
             return False, "rows are shops or companies; the names beside them are of those who head them"
-        if all(each.is_of_few_words() for each in named):
+        if all(names_staff(each.label) and each.is_of_few_words() for each in named):
             return (
                 False,
                 "rows are shops, companies or goods; the few names beside them are of those who look after them",

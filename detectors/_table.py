@@ -23,9 +23,11 @@ from detectors import (
     address,
     age,
     birthdate,
+    credit_card,
     email_address,
     gender,
     member_number,
+    my_number,
     name,
     phone,
     postcode,
@@ -128,6 +130,9 @@ class TableReading:
         )
 
 
+_EVERYWHERE = frozenset((my_number.kind, credit_card.kind))  # sensitive, whatever the rows are
+
+
 @dataclass(slots=True)
 class _Table:
     """One table, as far as it was read; its columns without their cells."""
@@ -151,7 +156,8 @@ class _Table:
                 each.masked += self.columns[place].masked
         identities = _people.identities(columns, today) if self.about else []
         self.records += sum(one.has_record for one in identities)
-        self.items.update(_people.items(columns) if self.about else {})
+        counted = columns if self.about else [each for each in columns if each.kind in _EVERYWHERE]
+        self.items.update(_people.items(counted))
         self.columns = [each.emptied() for each in columns]
         return identities
 

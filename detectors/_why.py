@@ -70,6 +70,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "mail addresses of people": ("個人のメールアドレスの一覧です", "A list of mail addresses of people"),
     "a list of names": ("氏名の一覧です", "A list of names"),
     "a list of mobile numbers": ("携帯電話番号の一覧です", "A list of mobile numbers"),
+    "numbers that each identify one person": (
+        "一つ一つが誰か一人を示す番号({kinds})が並んでいます",
+        "Numbers that each identify one person ({kinds})",
+    ),
     "attributes of people": (
         "人の属性({kinds})はありますが、誰のものかは分かりません",
         "Attributes of people ({kinds}), but nothing that says who they are",

@@ -81,7 +81,7 @@ def is_role(label: str) -> bool:
 
 
 _ROLE = regex.compile(
-    r"(?:者|人|主|員|師|士|医|担当|担任|客様|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|アーティスト|歌手|俳優|声優|監督)(?:の?(?:お?名前?|氏名))?\d?$"
+    r"(?:者|人|主|員|師|士|医|担当|担任|客様|顧客|生徒|児童|園児|学生|選手|名義|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|アーティスト|歌手|俳優|声優|監督)(?:の?(?:お?名前?|氏名))?\d?$"
     r"|^(?:本|芸|旧姓|通称|戸籍|担当|営業)(?:名|氏名|担当)$"
     r"|(?:user|owner|employee|staff|patient|recipient|shipping|billing|display|author|artist|contact|representative|driver|person)(?:name)?$"
 )

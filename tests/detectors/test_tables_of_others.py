@@ -89,3 +89,14 @@ def test_amounts_sizes_and_agencies_are_no_telephones_genders_or_ages():
     eaten = [f"9000000{n:03}" if n % 3 else f"30000{n:04}" for n in range(40)]
     frame = pd.DataFrame({"氏名": ["山田 太郎"] * 40, "電話番号": eaten})
     assert detectors.scan_table(frame).columns[1].kind == "phone"
+
+
+def test_customers_who_order_again_and_again_are_customers():
+    names = ["日下部 実優", "諸星 花笑", "角 光", "楠 瑛都"] * 15
+    frame = pd.DataFrame(
+        {"商品名": [f"品{n}" for n in range(60)], "購入者": names, "お届け先住所": ["港区芝3-2-1"] * 60}
+    )
+    report = detectors.scan_table(frame)
+    assert (report.about_people, report.people) == (True, 4)
+    looked_after = frame.rename(columns={"商品名": "物件名", "購入者": "担当者", "お届け先住所": "所在地"})
+    assert not detectors.scan_table(looked_after).about_people
