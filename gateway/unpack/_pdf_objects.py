@@ -115,13 +115,17 @@ def objects_of(raw: bytes, budget: Budget) -> PdfObjects:
 
 def _streams(raw: bytes) -> Iterator[tuple[int, int]]:
     """Give where each stream begins and ends."""
+    ends = -1  # where the next stream ends, which is sought once for all that begin before it
     for found in _STREAM.finditer(raw):
         begin = found.end()
         told = _LENGTH.search(_head(raw, begin))
         end = begin + int(told[1]) if told else -1
         if end < begin or _END not in raw[end : end + len(_END) + 4]:
-            end = raw.find(_END, begin)
-        yield begin, len(raw) if end < 0 else end
+            if ends < begin:
+                ends = raw.find(_END, begin)
+                ends = len(raw) if ends < 0 else ends
+            end = ends
+        yield begin, end
 
 
 def _head(raw: bytes, begin: int) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 import regex
 
 MAX_DEPTH = 40
-MAX_EVENTS = 5_000_000
+MAX_EVENTS = 3_000_000
 MAX_NAMED = 200  # characters of a text that an alias stands for
 _SAMPLE = 64 << 10
 _LIST = regex.compile(r"(?m)^[ \t]*-[ \t]+(?:\{|[\"']?[^\s:{\[\"'][^:\n]{0,60}:(?:[ \t]|$))")

@@ -259,14 +259,18 @@ def _row(leaves: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _leaves(element: Any, prefix: str, depth: int) -> Iterator[tuple[str, str]]:
     for name, value in element.attrib.items():
-        yield f"{prefix}{etree.QName(name).localname}", value
+        yield prefix + _local(name), value
     children = [child for child in element if isinstance(child.tag, str)]
     if not children or depth > MAX_DEPTH:
-        text = "".join(element.itertext()).strip()
+        text = (("".join(element.itertext()) if len(element) else element.text) or "").strip()
         if text or not element.attrib:  # what has attributes alone says nothing more
-            yield prefix.rstrip(".") or etree.QName(element).localname, text
+            yield prefix.rstrip(".") or _local(element.tag), text
     for child in children:
-        yield from _leaves(child, f"{prefix}{etree.QName(child).localname}.", depth + 1)
+        yield from _leaves(child, f"{prefix}{_local(child.tag)}.", depth + 1)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _cards(text: str) -> list[Records]:

@@ -30,6 +30,11 @@ _ASIDE = regex.compile(
     r"|doccomm|keywords|category|operator|docvar|userprops|staticval|propname|shp|shpinst|shptxt|shprslt|shpgrp|do|dptxbxtext|result"
     r"|object|xe|tc|formfield|ffdeftext|fldinst|private|background|nonesttables|ud|upr)(?![a-z])"
 )
+_WORDS = regex.compile(r"\\(?!u-?\d)[a-z]++-?\d*+ ?|[{}\r\n]")
+# An address or a number in any dress: what nobody can be reached by is not read a second time.
+_MAY_REACH = regex.compile(
+    r"@|\d[\d-]{8}|\\'(?:3\d|40)|\\'82\\'[45]|\\u(?:64|4[5-9]|5[0-7]|65[23]\d\d)(?!\d)"
+)
 _DIGITS = regex.compile(r"[0-9a-fA-F\r\n]{256,}")  # pictures, objects, themes
 
 
@@ -55,12 +60,13 @@ class _Rtf:
         yield from as_leaves(source, media_type, text)
         # All that stands in groups which no page shows, or behind the last.
         bare = _hidden(frozenset(destinations)).sub(r"\\par ", _DIGITS.sub("", markup))
-        whole = rtf_to_text(f"{{{bare}}}", codec, "replace")  # type: ignore[no-untyped-call]
-        known = {line.strip() for line in text.split("\n")}
-        lines = [line for one in whole.split("\n") if (line := one.strip()) not in known]
-        said = telling(lines) if text.strip() else lines
-        if said or not text.strip():
-            yield Text(path=source.path, media_type=media_type, encoding=None, content="\n".join(said))
+        if not text.strip() or _MAY_REACH.search(_WORDS.sub("", bare)):
+            whole = rtf_to_text(f"{{{bare}}}", codec, "replace")  # type: ignore[no-untyped-call]
+            known = {line.strip() for line in text.split("\n")}
+            lines = [line for one in whole.split("\n") if (line := one.strip()) not in known]
+            said = telling(lines) if text.strip() else lines
+            if said or not text.strip():
+                yield Text(path=source.path, media_type=media_type, encoding=None, content="\n".join(said))
         if _HTML.search(raw):  # MS-OXRTFEX, a page in an RTF: attributes and comments stand in its tags
             beside = read_page("".join(found[1] for found in _HTML_TAG.finditer(markup))).content()
             if beside:
