@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from detectors._model import Finding, Text
 
 # What stands between a label and its value.
-GLUE = r"(?:\([^()\n]{1,12}\))?(?:[ \t]*(?:[】\])〕》>」:=|;]|は|が|の|[Nn][Oo][.:]?|→|\n)){0,3}[ \t「【\[]*"
+GLUE = r"(?:\([^()\n]{1,12}\))?(?:[ \t]*(?:[】\])〕》>」:=|;]|は|が|の|[Nn][Oo](?![a-z])[.:]?|→|\n)){0,3}[ \t「【\[]*"
 SEP = r"(?:-\n?|[ \n])?"  # digits in groups: a hyphen, a blank, or the end of a line
 OPEN = r"(?<![0-9A-Za-z.\-])"
 BEGAN = r"(?<![0-9A-Za-z.\-].)"  # the same behind the first character, so that the search can begin with that
@@ -55,8 +55,10 @@ class Labelled:
 def any_of(words: Iterable[str]) -> str:
     """Give the expression for any of some words, each branch by its first letter: `re` then passes over all others at once."""
     rests: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        rests[word[0]].append(re.escape(word[1:]))
+    all_words = list(dict.fromkeys(words))
+    for word in all_words:
+        if not any(other in word for other in all_words if other != word):  # 糖尿病 where 病 is sought anyway
+            rests[word[0]].append(re.escape(word[1:]))
     return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in rests.items())
 
 

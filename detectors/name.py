@@ -18,7 +18,7 @@ import regex
 from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
 from detectors._header import words
-from detectors._labelled import said
+from detectors._labelled import each_of, said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
 from detectors._naming import HAN, LONGEST, MASK, TAIL, is_given, is_surname, masked, parse
@@ -123,8 +123,12 @@ _LABELLED = regex.compile(
     rf"(?:{_LABELS}|(?P<role>{_ROLES}))(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
     rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
 )
+# Each branch begins with a letter: `re` then passes over all others at once.
 _LABEL_GATE = re.compile(
-    r"人[:名]|[主先姓][: \n]|[名者担姓氏員][名前者当員:\]】) (【「]|フリガナ|ふりがな|ガナ|本人"
+    each_of("名者担姓氏員", r"[名前者当員:\]】) (【「]")
+    + "|"
+    + each_of("主先姓", r"[: \n]")
+    + "|人[:名]|フリガナ|ふりがな|ガナ|本人"
 )
 _CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
 # Read backwards from the honorific, so that text without one costs nothing.
