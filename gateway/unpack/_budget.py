@@ -129,7 +129,7 @@ class Budget:
         while block := stream.read(BLOCK_BYTES):
             left -= len(block)
             if left < 0:
-                self.effort -= room
+                self.effort -= room - left  # what came out, also where nothing more might
                 raise Unreadable(GapReason.TOO_BIG)
             content.write(block)
         content.truncate()

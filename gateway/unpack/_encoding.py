@@ -306,7 +306,7 @@ def _beyond_ascii(text: str) -> str:
     runs: list[str] = []
     length = 0
     for run in _BEYOND.finditer(text) if not text.isascii() else ():
-        runs.append(run[0])
+        runs.append(run[0][:JUDGED_SIGNS])  # one may be as long as the text
         length += len(run[0])
         if length >= JUDGED_SIGNS:
             break

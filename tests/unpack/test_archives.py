@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from gateway.model import Container, Gap, GapReason, Leaf, Table
 from gateway.unpack import Budget, Source, unpack
+from gateway.unpack._budget import BLOCK_BYTES, EFFORT, Unreadable
 from gateway.unpack._zstd import zstd_decompressor
 from tests.unpack.archive_samples import LZH, RAR_COMPRESSED, RAR_LOCKED, RAR_NAMES_LOCKED, RAR_STORED
 from tests.unpack.mails import reads, reasons
@@ -284,6 +285,21 @@ def test_a_bomb_is_a_gap(kind):
     found = reasons(opened(bomb(kind)))
     assert found and set(found) <= {"TOO_BIG", "AMBIGUOUS", "UNKNOWN", "CORRUPT"}
     assert "TOO_BIG" in found or kind == "overlapping"  # which an older Python finds CORRUPT
+
+
+def test_members_that_are_too_big_are_unpacked_in_vain_only_so_often():
+    budget, given = Budget(max_bytes=10), 0
+
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            nonlocal given
+            given += size
+            return bytes(size)
+
+    for _ in range(1000):
+        with pytest.raises(Unreadable):
+            budget.read(Endless(), 1)
+    assert given <= EFFORT + BLOCK_BYTES
 
 
 def test_archives_in_each_other_end_somewhere():
