@@ -61,6 +61,12 @@ def read_table(text: str) -> tuple[FoundTable | None, bool]:
     return _found(rows, delimiter), _may_swallow(text) and _longest(rows) >= MAX_CELL
 
 
+def read_column(text: str) -> FoundTable | None:
+    """Read a text as a table of one column, line by line; None where there are no two lines."""
+    rows = [[line.strip().strip('"')] for line in text.splitlines() if line.strip()]
+    return _found(rows, ",") if len(rows) > 1 else None
+
+
 class LongTable:
     """A table that is too long to be held: it is read from its bytes each time somebody asks for the rows."""
 

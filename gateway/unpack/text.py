@@ -16,7 +16,7 @@ from gateway.unpack._free_text import HEADER_TYPE
 from gateway.unpack._headers import decode_words
 from gateway.unpack._media_type import TEXT
 from gateway.unpack._source import Source
-from gateway.unpack.csv import FoundTable, LongTable, framed, read_long_table, read_table
+from gateway.unpack.csv import FoundTable, LongTable, framed, read_column, read_long_table, read_table
 from gateway.unpack.records import Records, may_hold_records, records_in
 
 if TYPE_CHECKING:
@@ -94,6 +94,12 @@ def _long_leaves(source: Source, table: LongTable, encoding: str) -> Iterator[Le
         yield Text(path=source.path, media_type=TEXT, encoding=encoding, content=content)
 
 
+def _is_list(source: Source) -> bool:
+    """Tell whether an attachment says that it is a table, though nothing parts its columns: it may have one alone."""
+    named = (source.name or "").lower().endswith((".csv", ".tsv")) or source.declared == "text/csv"
+    return source.attachment and named and len(source.raw) < LONG_BYTES
+
+
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     records, rest = records_in(decoded.text) if source.attachment else ([], decoded.text)
     if source.declared == HEADER_TYPE:  # of a mail that came back
@@ -104,6 +110,8 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     found, swallowed = read_table(decoded.text) if source.attachment and not records else (None, False)
     if found is not None:
         yield from _found(source, found, decoded.encoding, found.media_type)
+    elif not records and _is_list(source) and (column := read_column(rest)) is not None:
+        yield from _found(source, column, decoded.encoding, column.media_type)
     if (found is None or swallowed) and (rest.strip() or not records):
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)
         if rest.count("\\n") >= WRITTEN_LINE_ENDS:

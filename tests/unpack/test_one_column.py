@@ -1,0 +1,32 @@
+"""A CSV of one column has no delimiter, and is a table all the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unpack.counting import gaps, inspected, people
+
+NAMES = [
+    f"{family} {given}"
+    for family in ["三枝", "榊原", "五十嵐", "阿久津", "諸星", "門脇", "真鍋", "的場"]
+    for given in ["実優", "颯大", "花笑", "琴乃", "陽和"]
+]
+LISTS = {
+    "names": ("氏名", NAMES, 40),
+    "names in quotes": ("氏名", [f'"{name}"' for name in NAMES], 40),
+    "mobile numbers without a heading": (None, [f"090-0000-{n:04}" for n in range(40)], 40),
+    "mail addresses": ("メールアドレス", [f"yumi{n}@example.jp" for n in range(40)], 40),
+    "licences": ("運転免許証番号", [f"30{n:010}" for n in range(40)], 40),
+    "shops": ("店舗名", [f"{name.split()[0]}商店" for name in NAMES], 0),
+    "sentences": (None, ["本日は晴天なり。次回は5月です。"] * 40, 0),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8-sig"])
+def test_a_list_of_one_column_counts_its_people(name: str, encoding: str):
+    heading, cells, expected = LISTS[name]
+    lines = [heading, *cells] if heading else cells
+    read = inspected("\r\n".join([*lines, ""]).encode(encoding), "list.csv")
+    assert (people(read), gaps(read)) == (expected, [])
+    assert read.attached.records <= len(cells)
