@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WRITTEN_LINE_ENDS = (
     3  # as "\\n", by JSON, calendars, logs: from here on a text is read with lines in their place, too
 )
+LIST_LINES, LIST_WIDTH = 5, 40  # from so many lines on, none of them longer, a text may be a list
 LONG_BYTES = 4 << 20  # from here on a table is read block by block
 
 
@@ -94,10 +95,14 @@ def _long_leaves(source: Source, table: LongTable, encoding: str) -> Iterator[Le
         yield Text(path=source.path, media_type=TEXT, encoding=encoding, content=content)
 
 
-def _is_list(source: Source) -> bool:
-    """Tell whether an attachment says that it is a table, though nothing parts its columns: it may have one alone."""
-    named = (source.name or "").lower().endswith((".csv", ".tsv")) or source.declared == "text/csv"
-    return source.attachment and named and len(source.raw) < LONG_BYTES
+def _is_list(source: Source, text: str) -> bool:
+    """Tell whether an attachment in which nothing parts columns may be a table of one: by its name, or by its short lines."""
+    if not source.attachment or len(source.raw) >= LONG_BYTES:
+        return False
+    if (source.name or "").lower().endswith((".csv", ".tsv")) or source.declared == "text/csv":
+        return True
+    lines = text.split("\n", LIST_LINES)
+    return len(lines) > LIST_LINES and "。" not in text and max(map(len, text.splitlines())) <= LIST_WIDTH
 
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
@@ -110,7 +115,7 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     found, swallowed = read_table(decoded.text) if source.attachment and not records else (None, False)
     if found is not None:
         yield from _found(source, found, decoded.encoding, found.media_type)
-    elif not records and _is_list(source) and (column := read_column(rest)) is not None:
+    elif not records and _is_list(source, rest) and (column := read_column(rest)) is not None:
         yield from _found(source, column, decoded.encoding, column.media_type)
     if (found is None or swallowed) and (rest.strip() or not records):
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)

@@ -1,4 +1,4 @@
-"""A CSV of one column has no delimiter, and is a table all the same."""
+"""A list of one column has no delimiter, and is a table all the same, as a CSV and as a text."""
 
 from __future__ import annotations
 
@@ -23,10 +23,17 @@ LISTS = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("encoding", ["cp932", "utf-8-sig"])
-def test_a_list_of_one_column_counts_its_people(name: str, encoding: str):
+@pytest.mark.parametrize(
+    ("file", "encoding"), [("list.csv", "cp932"), ("list.csv", "utf-8-sig"), ("list.txt", "utf-8")]
+)
+def test_a_list_of_one_column_counts_its_people(name: str, file: str, encoding: str):
     heading, cells, expected = LISTS[name]
     lines = [heading, *cells] if heading else cells
-    read = inspected("\r\n".join([*lines, ""]).encode(encoding), "list.csv")
+    read = inspected("\r\n".join([*lines, ""]).encode(encoding), file)
     assert (people(read), gaps(read)) == (expected, [])
     assert read.attached.records <= len(cells)
+
+
+def test_a_short_letter_is_no_list():
+    letter = "拝啓\n先日の件ですが\n来週お伺いします\nよろしくお願いします\n敬具\n総務課\n\n".encode()
+    assert people(inspected(letter, "letter.txt")) == 0
