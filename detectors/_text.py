@@ -201,7 +201,8 @@ def _reaches_company(section: Sequence[Line]) -> bool:
         return False
     if not any(is_company(fold_cell(line.shown[:80])) for line in section):
         return False
-    names = [finding for line in section for finding in line.names()]
+    officers = [finding for line in section for finding in line.names() if _is_officer(line, finding)]
+    names = [finding for line in section for finding in line.names() if finding not in officers[:1]]
     labelled = sum(1 for finding in names if finding.why == "label")
     traits = sum(
         1
@@ -212,6 +213,12 @@ def _reaches_company(section: Sequence[Line]) -> bool:
     return len(names) <= 1 and not traits and not (labelled and _applied(section))
 
 
+def _is_officer(line: Line, name: Finding) -> bool:
+    """Tell whether a name is that of somebody who stands for a company or a school: 代表取締役社長：上野 誠."""
+    return _OFFICER.search(fold_cell(line.shown[: name.start - line.start])) is not None
+
+
+_OFFICER = regex.compile(r"(?:取締役|代表者?|社長|会長|理事長|院長|園長|校長|所長|店長|支店長)[:) ]{0,2}$")
 _LONGEST_SIGNATURE = 14
 _APPLIED = regex.compile(r"(?:お|ご)(?:名前|氏名)|氏名[】\]  \t]*[::]")
 
@@ -321,8 +328,26 @@ def _is_reading(one: str, other: str) -> bool:
     return one == other or _naming.is_kana(one) != _naming.is_kana(other)
 
 
+def _mentions(text: Text, record: Sequence[Finding]) -> bool:
+    """Tell whether a record is but a surname in a sentence and an office's number below: 大野先生の学級 … 教頭(03-…)まで."""
+    first, *others = record
+    return (
+        bool(others)
+        and first.kind == name.kind
+        and first.why == "honorific"
+        and first.confidence < _FULL_NAME
+        and all(one.kind == phone.kind and one.why == _OFFICE for one in others)
+        and "\n" in text.original[first.end : others[0].start]
+    )
+
+
+_FULL_NAME, _OFFICE = 0.9, "number of the plan"
+
+
 def _person(text: Text, record: Sequence[Finding]) -> Person | None:
     """Make a person of a record that names one and says something else, or of a mail address of a list."""
+    if _mentions(text, record):
+        return None
     person = Person()
     mails: list[str] = []
     phones: list[str] = []

@@ -121,7 +121,7 @@ _ROLES = (
 _IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
 _LABELLED = regex.compile(
     rf"(?:{_LABELS}|(?P<role>{_ROLES}))(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
-    rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}})?)"
+    rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}}+(?! ?[:=]))?)"
 )
 # Each branch begins with a letter: `re` then passes over all others at once.
 _LABEL_GATE = re.compile(
@@ -151,7 +151,7 @@ _NOBODYS = (
     "お客 客 皆 みな 皆々 神 王 お父 お母 父 母 お子 子 お嬢 奥 旦那 ご主人 主人 患者 生徒 会員 利用者 ご利用者 担当者 参加者 保護者 お疲れ "
     "ご苦労 お世話 貴 各 各位 何 他 弊社 御社 貴社 お取引先 取引先 ユーザー ゲスト オーナー たく 沢山 お得意 関係者 の 同 両 仏 姫 お医者 "
     "学生 読者 視聴者 株主 会員の皆 お客さま サンタ お兄 お姉 お爺 お婆 おじい おばあ おじ おば 赤 お坊 坊 女将 店長 部長 課長 社長 園長 院長 "
-    "ご担当者 担当 ご担当 幹事 代表 パパ ママ 業者 職員 スタッフ 講師 監督 選手 左 右 王子 女王 妃 殿下 有 同様 多 模 仕 異 外 無 このよう その 皆さま "
+    "ご担当者 担当 ご担当 担任 副担任 校長 教頭 主任 顧問 会長 理事長 理事 教授 幹事 代表 パパ ママ 業者 職員 スタッフ 講師 監督 選手 左 右 王子 女王 妃 殿下 有 同様 多 模 仕 異 外 無 このよう その 皆さま "
     "お母さん お父さん 会社 お前 諸 どちら こちら あちら どなた 屋 "
 )
 _NOBODY = frozenset(_NOBODYS.split())
@@ -283,8 +283,11 @@ def called(folded: str) -> Iterator[tuple[int, int, float, str]]:
         word = match[1]
         if word in _NOBODY or word.split()[-1] in _NOBODY or _is_no_name(word):
             continue
-        name = parse(word)
         start, end = match.span(1)
+        title, _, rest = word.partition(" ")
+        if rest and title in _NOBODY:  # 担任 大野先生
+            word, start = rest, end - len(rest)
+        name = parse(word)
         if name is not None and name.given and name.confidence >= SURE:
             yield start, end, 0.9, "honorific"
         elif (

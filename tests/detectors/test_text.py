@@ -212,3 +212,20 @@ def test_a_date_and_a_number_that_lines_break_are_found_whole():
 def test_the_members_of_a_household_one_a_line_are_its_people():
     text = "渡辺 勇　男　昭和40年5月6日　本人\n渡辺 恵　女　昭和43年7月8日　妻\n渡辺 葵　女　平成15年9月10日　子\n"
     assert names(text) == ["渡辺 勇", "渡辺 恵", "渡辺 葵"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "保護者各位\n3年1組 担任 大野先生の学級は、5月10日から学級閉鎖とします。\nご不明な点は教頭（03-0000-1234）まで。\n",
+        "株式会社みほん（本社：東京都、代表取締役社長：上野 誠）は新サービスを開始します。\n"
+        "【お問い合わせ】広報部 担当：白石 TEL：03-0000-1234 E-mail：pr@example.jp\n",
+    ],
+    ids=["the teacher of a class", "a press release"],
+)
+def test_who_stands_for_a_school_or_a_company_is_nobodys_record(text):
+    assert names(text) == []
+
+
+def test_a_surname_beside_its_own_number_is_a_record():
+    assert names("田中さん 03-0000-1234\n") == ["田中"]
