@@ -13,6 +13,7 @@ import binascii
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 
 import regex
 
@@ -154,8 +155,9 @@ def _base64(source: Source, raw: bytes, budget: Budget) -> Iterator[Source | Gap
 
 def _decoded(found: bytes) -> Iterator[bytes]:
     """Undo base64, and what looks like it: hexadecimal, base32 (RFC 4648)."""
-    yield from_base64(found.translate(_URL_SAFE))[0]
-    letters = b"".join(found.split())
+    # A run may be as long as what was mailed: it is not copied without need.
+    yield from_base64(found.translate(_URL_SAFE) if b"-" in found or b"_" in found else found)[0]
+    letters = b"".join(found.split())  # itself, where there is no white space
     if _HEX.fullmatch(letters) and len(letters) % 2 == 0:
         yield bytes.fromhex(letters.decode())
     elif _BASE32.fullmatch(stripped := letters.rstrip(b"=")):
@@ -174,13 +176,11 @@ def _inside_lines(source: Source, budget: Budget) -> Iterator[Source]:
     """
     raw = source.raw
     runs = (found[0] for found in _INSIDE.finditer(raw)) if _has_long_run(raw) else ()
-    files = [
+    files = (
         (f"base64 in a line {number}", file) for number, run in enumerate(runs, 1) for file in _decoded(run)
-    ]
-    files += (
-        [("ascii85", _from_ascii85(found[0])) for found in _ASCII85.finditer(raw)] if b"<~" in raw else []
     )
-    for name, file in files:
+    others = _ASCII85.finditer(raw) if b"<~" in raw else ()
+    for name, file in chain(files, (("ascii85", _from_ascii85(found[0])) for found in others)):
         if len(file) >= MIN_BASE64_BYTES and own_opinion(file) not in (OCTETS, *IMAGES):
             budget.spend_member()
             yield source.child(file, name)

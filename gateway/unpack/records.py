@@ -21,6 +21,7 @@ from gateway.unpack._yaml import load, may_be_yaml
 MAX_DEPTH = 40
 MIN_ROWS = 2
 MAX_COLUMNS = 500
+MAX_ELEMENTS = 1_000_000  # of a list of 100,000 people; a longer one is read as a text
 
 _CARD = regex.compile(r"(?mis)^BEGIN:(VCARD|VEVENT|VTODO|VJOURNAL)[ \t\r]*$(.*?)^END:\1[ \t\r]*$")
 _BEGIN = regex.compile(r"BEGIN:V", regex.I)
@@ -222,6 +223,8 @@ def _xml(text: str) -> tuple[list[Records], str] | None:
     try:
         root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
+        return None
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         return None
     found: list[Records] = []
     for parent in list(root.iter(etree.Element)):
