@@ -17,7 +17,7 @@ from detectors._fold import fold
 from detectors._model import Detector, Text
 
 _LETTER = 20_000  # characters; in a longer text few lines come again
-_SHORT = 30  # characters; in a longer line one expression of all branches is slower than each by itself
+_SHORT = 30  # characters; in longer lines one expression of all branches is slower than each by itself, in long texts faster if none fits
 _LINE = 500  # characters; no line that comes again is longer
 _REMEMBERED = 10_000  # lines
 
@@ -52,7 +52,8 @@ class Sieve:
 
     def _triggered(self, folded: str) -> int:
         """Give a bit for each detector."""
-        if len(folded) <= _SHORT and not self._any.search(folded):
+        at_once = len(folded) <= _SHORT or (len(folded) > _LETTER and not folded.isascii())
+        if at_once and not self._any.search(folded):
             return 0
         return sum(1 << place for place, trigger in enumerate(self._triggers) if trigger.search(folded))
 

@@ -218,8 +218,10 @@ def test_the_members_of_a_household_one_a_line_are_its_people():
     "text",
     [
         "保護者各位\n3年1組 担任 大野先生の学級は、5月10日から学級閉鎖とします。\nご不明な点は教頭（03-0000-1234）まで。\n",
-        "株式会社みほん（本社：東京都、代表取締役社長：上野 誠）は新サービスを開始します。\n"
-        "【お問い合わせ】広報部 担当：白石 TEL：03-0000-1234 E-mail：pr@example.jp\n",
+        (
+            "株式会社みほん（本社：東京都、代表取締役社長：上野 誠）は新サービスを開始します。\n"
+            "【お問い合わせ】広報部 担当：白石 TEL：03-0000-1234 E-mail：pr@example.jp\n"
+        ),
     ],
     ids=["the teacher of a class", "a press release"],
 )
