@@ -47,7 +47,7 @@ _PIECE_BYTES = 1 << 20
 _BASE64 = regex.compile(
     rb"(?m)^[ \t]*+((?:" + _BASE64_LINE + rb"[ \t]*+\r?\n[ \t]*+)*[A-Za-z0-9+/_-]{12,}+={0,6})[ \t]*+\r?$"
 )
-_ALONE = regex.compile(rb"\s*+(?:[A-Za-z0-9+/]{4}\s*+){4,}+[A-Za-z0-9+/=\s]{0,8}")
+_NOT_ALONE = regex.compile(rb"[^A-Za-z0-9+/=\s]")
 _INSIDE = regex.compile(
     rb"(?<=[^\sA-Za-z0-9+/_-])[A-Za-z0-9+/_-]{64,}+(?:\r?\n[ \t][A-Za-z0-9+/_-]++)*+={0,6}"
 )
@@ -70,6 +70,7 @@ _ARMOUR = (
         GapReason.UNKNOWN,
     ),
 )
+MIN_ALONE, MAX_PADDING = 16, 8
 MIN_BASE64_BYTES = 48
 
 
@@ -204,13 +205,27 @@ def _has_long_run(raw: bytes) -> bool:
 
 
 def _runs(raw: bytes) -> Iterator[bytes]:
-    if _ALONE.fullmatch(raw):
+    if _is_alone(raw):
         yield raw
         return
     if not _has_run(raw):
         return
     for found in _BASE64.finditer(raw):
         yield found[1]
+
+
+def _is_alone(raw: bytes) -> bool:
+    """Tell whether a text is nothing but base64; by its words, since a pattern would note each four letters of a long one."""
+    if _NOT_ALONE.search(raw):
+        return False
+    *words, last = raw.split() or [b""]
+    bare = last.rstrip(b"=")
+    return (
+        sum(map(len, words)) + len(bare) >= MIN_ALONE
+        and len(last) - len(bare) <= MAX_PADDING
+        and not any(len(word) % 4 or b"=" in word for word in words)
+        and b"=" not in bare
+    )
 
 
 def _has_run(raw: bytes) -> bool:
