@@ -21,6 +21,8 @@ from gateway.unpack._yaml import load, may_be_yaml
 MAX_DEPTH = 40
 MIN_ROWS = 2
 MAX_COLUMNS = 500
+# Documents in one XML: what repeats in them are lines, whose pieces are no cells.
+_PAGES = regex.compile(r"wordml\}|wordprocessingml|xmlPackage\}|/svg\}|^(?:\{[^}]*\})?(?:svg|html)$")
 MAX_ELEMENTS = 1_000_000  # of a list of 100,000 people; a longer one is read as a text
 
 _CARD = regex.compile(r"(?mis)^BEGIN:(VCARD|VEVENT|VTODO|VJOURNAL)[ \t\r]*$(.*?)^END:\1[ \t\r]*$")
@@ -224,12 +226,14 @@ def _xml(text: str) -> tuple[list[Records], str] | None:
         root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+    if _PAGES.search(root.tag) or sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         return None
     found: list[Records] = []
     for parent in list(root.iter(etree.Element)):
         children = [child for child in parent if isinstance(child.tag, str)]
         if len(children) < MIN_ROWS or len({child.tag for child in children}) > 1:
+            continue
+        if any(map(_runs_on, children)):
             continue
         rows = [_row(_leaves(child, "", 0)) for child in children]
         if all(len(row) > 1 for row in rows) and (table := _table(rows, "application/xml")) is not None:
@@ -248,6 +252,16 @@ def _said(root: Any) -> Iterator[str]:
     for element in root.iter(etree.Element):
         yield from element.attrib.values()
     yield from (text.strip() for text in root.itertext() if text.strip())
+
+
+def _runs_on(element: Any) -> bool:
+    """Tell a line with words between its elements, or behind it: a table of elements would lose them."""
+    if element.tail and element.tail.strip():
+        return True
+    return any(
+        (len(one) and one.text and one.text.strip()) or (one is not element and one.tail and one.tail.strip())
+        for one in element.iter(etree.Element)
+    )
 
 
 def _row(leaves: Iterable[tuple[str, str]]) -> dict[str, str]:

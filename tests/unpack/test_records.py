@@ -46,6 +46,13 @@ SHAPES = {
     "XML with another list before it": "<r><x><m n='1' t='y'/><m n='2' t='y'/></x>" + documents.as_xml().decode().split("?>")[1] + "</r>",
     "a workbook in XML": f'<?xml version="1.0"?><Workbook xmlns="{SHEET}"><Table>{rows("Row", "Cell", "Data")}</Table></Workbook>',
     "an OpenDocument in one XML": f'<?xml version="1.0"?><office:document {documents.ODF}>{documents.odf_table()}</office:document>',
+    "a document of Word in one XML": '<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body>'
+    + "".join(documents.paragraph(" ".join(one)) for one in PEOPLE) + "</w:body></w:wordDocument>",
+    "a package in one XML": '<p:package xmlns:p="http://schemas.microsoft.com/office/2006/xmlPackage"><p:part>'
+     f"<w:document {documents.W}>" + "".join(documents.paragraph(" ".join(one)) for one in PEOPLE) + "</w:document></p:part></p:package>",
+    "words between elements": "<l>" + "".join(f"<m>{' '.join(one)}<a x='1'/><b>y</b></m>" for one in PEOPLE) + "</l>",
+    "words behind elements": "<l>" + "".join(f"<m x='1' y='2'/>{' '.join(one)}\n" for one in PEOPLE) + "</l>",
+    "words of a drawing": '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(f'<text x="1">{" ".join(one)}</text>' for one in PEOPLE) + "</svg>",
     "the guests of a meeting": CALENDAR.format(
         "".join(f'ATTENDEE;CN="{name}";RSVP=TRUE:mailto:{mail}\r\n' for name, _, _, mail, _ in PEOPLE)
     ),
