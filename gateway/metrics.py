@@ -69,6 +69,7 @@ _MEDIA_TYPES = frozenset(
         "application/x-xz",
         "application/x-yenc",
         "application/xml",
+        "application/yaml",
         "application/zip",
         "application/zstd",
         "image/bmp",

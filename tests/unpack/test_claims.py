@@ -74,6 +74,8 @@ HARMLESS = [
     ("archive.lzh", "application/x-lzh-compressed", "application/x-lzh"),
     ("backup.tar.gz", "application/x-gzip", "application/gzip"),
     ("data.json", "application/json", TEXT),
+    ("data.yaml", "application/yaml", "application/yaml"),
+    ("data.txt", TEXT, "application/yaml"),
     ("card.vcf", "text/x-vcard", "text/vcard"),
     ("page.html", "text/html", "message/rfc822"),
     ("mail.msg", "application/vnd.ms-outlook", MSG),
