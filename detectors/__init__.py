@@ -115,14 +115,21 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     """Say what each column of a table holds, and how many people the table is about."""
     from detectors import _table  # noqa: PLC0415  only here is pandas in play
 
-    return _table.read(frame, DETECTORS, header=header)
+    return _table.read(frame, DETECTORS, header=header, read_remarks=_read_remarks)
 
 
 def table_reading(*, header: bool = True) -> TableReading:
     """Begin to read a table that comes frame by frame, however long it is."""
     from detectors import _table  # noqa: PLC0415
 
-    return _table.TableReading(DETECTORS, header=header)
+    return _table.TableReading(DETECTORS, header=header, read_remarks=_read_remarks)
+
+
+def _read_remarks(text: str) -> TextReport:
+    """Read what stands in cells as sentences do."""
+    from detectors import _text  # noqa: PLC0415
+
+    return _text.read(text, _sieve(), greets=False)
 
 
 def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:

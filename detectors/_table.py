@@ -36,14 +36,17 @@ from detectors import (
 from detectors._column import ENOUGH, SAMPLE, Column, column, share_of, type_by_cells, type_by_heading
 from detectors._fold import fold_label
 from detectors._header import ANNOUNCED
-from detectors._model import ColumnReport, Detector, Identity, TableReport
+from detectors._model import ColumnReport, Detector, Identity, TableReport, TextReport
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ReadRemarks = Callable[[str], TextReport]
+
 _JST = timezone(timedelta(hours=9))
 
 
+REMARK = 12  # characters from which on a cell may hold a record: a surname and a telephone number
 BLOCK_ROWS = 2000  # read at a time, so that what a row takes is given back long before the last one is read
 
 
@@ -54,9 +57,12 @@ def read(
     header: bool,
     today: date | None = None,
     block_rows: int = BLOCK_ROWS,
+    read_remarks: ReadRemarks | None = None,
 ) -> TableReport:
     """Report on a table."""
-    reading = TableReading(detectors, header=header, today=today, block_rows=block_rows)
+    reading = TableReading(
+        detectors, header=header, today=today, block_rows=block_rows, read_remarks=read_remarks
+    )
     return reading.report(list(reading.read(frame)))
 
 
@@ -64,6 +70,7 @@ class TableReading:
     """A table on its way through: rows in, people out; what was settled of its columns above holds further down.
 
     A column that nothing was found in is looked at again in each block, so that what begins late is found late, not never.
+    Where rows are nobody's, `read_remarks` reads what their cells say: whole records may stand in one (備考, お問い合わせ内容).
     """
 
     def __init__(
@@ -73,11 +80,13 @@ class TableReading:
         header: bool,
         today: date | None = None,
         block_rows: int = BLOCK_ROWS,
+        read_remarks: ReadRemarks | None = None,
     ) -> None:
         self._detectors = tuple(detectors)
         self._header = header
         self._today = today or datetime.now(UTC).astimezone(_JST).date()
         self._block_rows = block_rows
+        self._read_remarks = read_remarks
         self._tables: list[_Table] = []  # of one sheet; the last one goes on
 
     def read(self, frame: pd.DataFrame) -> Iterator[Identity]:
@@ -99,7 +108,7 @@ class TableReading:
         for number, cells in enumerate(tables):
             if number or not begun:
                 self._tables.append(_Table())
-            identities += self._tables[-1].read(cells, self._detectors, self._today)
+            identities += self._tables[-1].read(cells, self._detectors, self._today, self._read_remarks)
         return identities
 
     def report(self, identities: Sequence[Identity] = ()) -> TableReport:
@@ -119,8 +128,8 @@ class TableReading:
                 )
                 for each, found in zip(first.columns, first.found, strict=True)
             ),
-            about_people=first.about,
-            why=first.why,
+            about_people=first.about or first.told,
+            why=first.why if first.about or not first.told else RECORDS_IN_CELLS,
             records=sum(one.records for one in self._tables),
             people=len(people),
             households=_people.households(people),
@@ -130,6 +139,7 @@ class TableReading:
         )
 
 
+RECORDS_IN_CELLS = "records in cells"
 _EVERYWHERE = frozenset((my_number.kind, credit_card.kind))  # sensitive, whatever the rows are
 
 
@@ -140,11 +150,18 @@ class _Table:
     columns: list[Column] = field(default_factory=list)
     found: list[int] = field(default_factory=list)
     about: bool = False
+    told: bool = False  # of people, by what cells say
     why: str = ""
     records: int = 0
     items: Counter[str] = field(default_factory=Counter)
 
-    def read(self, cells: _sheet.Cells, detectors: Sequence[Detector], today: date) -> list[Identity]:
+    def read(
+        self,
+        cells: _sheet.Cells,
+        detectors: Sequence[Detector],
+        today: date,
+        read_remarks: ReadRemarks | None,
+    ) -> list[Identity]:
         """Read further rows."""
         columns = _typed(cells, detectors, today, self.columns)
         if not self.about:
@@ -155,11 +172,24 @@ class _Table:
             if place < len(self.columns):
                 each.masked += self.columns[place].masked
         identities = _people.identities(columns, today) if self.about else []
+        if not self.about and read_remarks:
+            identities = self._told(columns, read_remarks)
         self.records += sum(one.has_record for one in identities)
         counted = columns if self.about else [each for each in columns if each.kind in _EVERYWHERE]
         self.items.update(_people.items(counted))
         self.columns = [each.emptied() for each in columns]
         return identities
+
+    def _told(self, columns: Sequence[Column], read_remarks: ReadRemarks) -> list[Identity]:
+        """Read what the cells say that no kind explains."""
+        unexplained = (each.cells for each in columns if each.kind is None)
+        remarks = dict.fromkeys(cell for cells in unexplained for cell in cells if len(cell) >= REMARK)
+        report = read_remarks("\n\n".join(remarks)) if remarks else None
+        if report is None or not report.identities:
+            return []
+        self.told = True
+        self.items.update(finding.kind for finding in report.findings)
+        return list(report.identities)
 
 
 @contextmanager

@@ -38,11 +38,14 @@ _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
 
 
-def read(raw: str, sieve: Sieve) -> TextReport:
-    """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`."""
+def read(raw: str, sieve: Sieve, *, greets: bool = True) -> TextReport:
+    """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`.
+
+    Whom its head names is greeted by it, unless `greets` says that it is no letter.
+    """
     text, detectors = sieve.read(_lines_ended(raw))
     findings = _unlike(finding for detector in detectors for finding in detector.find(text))
-    addressee = _addressee(text)
+    addressee = _addressee(text) if greets else None
     if not findings:
         return TextReport(findings=(), addressee=addressee)
     return TextReport(

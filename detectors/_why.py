@@ -28,6 +28,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "同じ行に性別が並ぶ日付です",
         "A date on one line with a gender",
     ),
+    "records in cells": (
+        "セルの文の中に、個人の氏名と連絡先などが書かれています",
+        "Sentences in its cells name people with what belongs to them",
+    ),
     "mobile number": ("携帯電話の番号です", "The number of a mobile telephone"),
     "number of the plan": ("電気通信番号計画にある番号です", "A number of the national numbering plan"),
     "addr-spec": ("メールアドレスの書式です", "It is written as a mail address"),

@@ -264,3 +264,35 @@ def test_fax_numbers_are_no_telephones():
 def test_importing_the_package_does_not_import_pandas():
     code = "import sys, detectors; detectors.read_text('山田太郎様 090-0000-1234'); sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+CALLERS = ["山田太郎", "佐藤花子", "鈴木一郎", "高橋健", "田中美咲", "伊藤翔太"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("備考", "{name}様よりお電話。090-0000-{number:04} に折り返し希望"),
+        ("内容", "{name} 090-0000-{number:04} {number}@example.jp"),
+        (
+            "お問い合わせ内容",
+            "氏名：{name}\n電話：090-0000-{number:04}\n退会したいのですが、どうすればよいですか。",
+        ),
+    ],
+)
+def test_records_that_stand_whole_in_one_cell_are_people(heading: str, said: str):
+    cells = [said.format(name=name, number=number) for number, name in enumerate(CALLERS)]
+    rows = [(f"R-{number:03}", cell) for number, cell in enumerate(cells)]
+    report = detectors.scan_table(pd.DataFrame(rows, columns=["受付番号", heading]))
+    assert (report.about_people, report.people) == (True, len(CALLERS))
+    assert report.why == "records in cells"
+    assert detectors.scan_table(pd.DataFrame(cells), header=False).people == len(CALLERS)
+
+
+def test_descriptions_of_goods_are_nobodys_records():
+    rows = [
+        (f"P-{number}", f"やわらかなストール {number}。お問い合わせは電話 0120-000-000 まで。")
+        for number in range(30)
+    ]
+    report = detectors.scan_table(pd.DataFrame(rows, columns=["品番", "説明"]))
+    assert (report.about_people, report.people, report.items) == (False, 0, {})
