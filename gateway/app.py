@@ -119,6 +119,7 @@ async def run_smtp(settings: Settings, database: Database) -> None:
 async def run_worker(settings: Settings, database: Database) -> None:
     """Inspect, judge, relay."""
     from gateway.customers import open_customers  # noqa: PLC0415
+    from gateway.inspection.allowance import Allowance  # noqa: PLC0415
     from gateway.inspection.inspector import Inspector  # noqa: PLC0415
     from gateway.inspection.judge import Judge  # noqa: PLC0415
     from gateway.inspection.locks import Locks  # noqa: PLC0415
@@ -131,7 +132,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
     policy = load_policy(settings.policy.file)
     secret = database.people_secret
     sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=settings.inspect.workers)
-    inspector = Inspector(database, sandbox, secret)
+    inspector = Inspector(database, sandbox, secret, allowance=Allowance(settings.inspect.send_seconds))
     judge = Judge(
         database,
         policy,

@@ -226,6 +226,7 @@ class InspectSettings(Section):
 
     workers: int = Field(default=2, ge=1, le=64)
     seconds: float = Field(default=60, gt=0, le=HOUR)
+    send_seconds: float = Field(default=HOUR, gt=0, le=24 * HOUR)  # of all workers together, for one send
     max_bytes: int = Field(default=2_147_483_648, ge=1024)
     max_depth: int = Field(default=8, ge=1)
     max_members: int = Field(default=10_000, ge=1)

@@ -15,10 +15,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from gateway.inspection import jobs
+from gateway.inspection.allowance import Allowance
 from gateway.inspection.generation import generation
 from gateway.inspection.sandbox import Died, NotStarted, Sandbox
 from gateway.metrics import FINDINGS, GAPS, PARTS_INSPECTED, media_type_label
@@ -53,10 +55,11 @@ class Flood:
 class Inspector:
     """Takes mails that nobody has inspected, a batch for each worker."""
 
-    def __init__(self, database: Database, sandbox: Sandbox, secret: bytes) -> None:
+    def __init__(self, database: Database, sandbox: Sandbox, secret: bytes, *, allowance: Allowance) -> None:
         self._database = database
         self._sandbox = sandbox
         self._secret = secret
+        self._allowance = allowance
         self._in_hand: set[str] = set()
         self._parts: dict[bytes, asyncio.Task[bytes]] = {}
         self._flood = Flood()
@@ -123,12 +126,28 @@ class Inspector:
             self._in_hand -= {mail.id for mail in batch}
 
     def _read_mails(self, batch: Sequence[mails.UnreadMail]) -> _Read:
-        """Have a batch read; if the worker dies of it, mail by mail, and the one that kills it is a gap."""
+        """Have a batch read; if the worker dies of it, mail by mail, and the one that kills it is a gap.
+
+        So is each mail of a send that has taken its allowance.
+        """
+        read = _Read()
+        allowed: list[mails.UnreadMail] = []
+        for mail in batch:
+            if self._allowance.is_left(mail.send_id):
+                allowed.append(mail)
+            else:
+                read.add(_unread(mail, GapReason.TIMEOUT))
+        if allowed:
+            read.add(self._read_allowed(allowed))
+        return read
+
+    def _read_allowed(self, batch: Sequence[mails.UnreadMail]) -> _Read:
         to_read = tuple(
             jobs.MailToRead(skeleton=mail.skeleton, recipients=mail.recipients[:2]) for mail in batch
         )
         try:
-            answer = self._sandbox.run(jobs.ReadMails(mails=to_read, secret=self._secret))
+            job = jobs.ReadMails(mails=to_read, secret=self._secret)
+            answer = self._sandbox.run(job, took=partial(self._allowance.take, [m.send_id for m in batch]))
             return _read_of(batch, jobs.MAILS_READ.validate_json(answer))
         except NotStarted:
             raise
@@ -162,7 +181,7 @@ class Inspector:
         """Inspect a leaf, unless that was done before.
 
         That a worker died says as much of the worker as of the leaf: it is the answer for this send, which is held, and
-        the next one with the same leaf is inspected again.
+        the next one with the same leaf is inspected again. So it is where this send has taken its allowance.
         """
         key, key_in_send = self._key(leaf), _key_in_send(leaf, send_id)
         with self._database.read() as tx:
@@ -171,8 +190,11 @@ class Inspector:
                 return key if key in known else key_in_send
             blobs = mails.blobs(tx, leaf.digests)
         try:
+            if not self._allowance.is_left(send_id):
+                raise Died(GapReason.TIMEOUT)
             answer = self._sandbox.run(
-                jobs.ReadPart(leaf=leaf, encoded=leaf.encoded(blobs), secret=self._secret)
+                jobs.ReadPart(leaf=leaf, encoded=leaf.encoded(blobs), secret=self._secret),
+                took=partial(self._allowance.take, [send_id]),
             )
             found = codec.inspection_from_json(answer)
         except NotStarted:

@@ -14,7 +14,8 @@ import multiprocessing
 import queue
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -97,14 +98,24 @@ class Sandbox:
         if self.confinement is not None and not self.confinement.missing:
             log.info("inspection.confined", **asdict(self.confinement))
 
-    def run(self, job: object, *, seconds: float | None = None) -> bytes:
+    def run(
+        self,
+        job: object,
+        *,
+        seconds: float | None = None,
+        took: Callable[[float], None] = lambda _: None,
+    ) -> bytes:
         """Have a job done, within `seconds` where somebody waits for it; blocks, so call it in a thread.
 
-        Raises: Died, Closed.
+        `took` is told for how long a worker had it, however that ended. Raises: Died, Closed.
         """
         try:
             with self._worker() as worker, INSPECTION_SECONDS.time():
-                return worker.run(job, min(seconds or self.limits.seconds, self.limits.seconds))
+                began = time.monotonic()
+                try:
+                    return worker.run(job, min(seconds or self.limits.seconds, self.limits.seconds))
+                finally:
+                    took(time.monotonic() - began)
         except Died as death:
             if self._closing:
                 raise Closed from death

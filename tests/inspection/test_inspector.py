@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gateway import metrics
+from gateway.inspection.allowance import Allowance
 from gateway.inspection.inspector import Flood, Inspector
 from gateway.inspection.sandbox import Closed, Died, NotStarted
 from gateway.model import GapReason, Outcome, Part
@@ -101,6 +102,33 @@ def test_a_mail_that_kills_its_worker_alone_is_a_gap(database, workers):
     assert [part.gap for part in own.parts] == [GapReason.TIMEOUT]
 
 
+def test_a_send_that_has_taken_its_allowance_is_a_gap_and_others_are_inspected(database, workers):
+    workers.seconds_a_job = 5.0
+    first, allowance = campaign(database, "one"), Allowance(8)
+    inspect(database, workers, allowance=allowance)  # two jobs: its texts and its part
+    assert GapReason.TIMEOUT not in {part.gap for part in parts(database, first)}
+    later = enter(
+        database, letter(9, subject="one", attachment=ATTACHMENT[:-11] + b"Cg==\r\n"), sender="one@example.jp"
+    )
+    inspect(database, workers, allowance=allowance)
+    assert send_of(database, later[0]) == send_of(database, first)
+    with database.read() as tx:
+        owns = [content.own for content in mails.contents(tx, send_of(database, first))]
+        gaps = [part.gap for one in mails.inspections(tx, owns).values() for part in one.parts]
+    assert GapReason.TIMEOUT in gaps
+    second = campaign(database, "two")
+    inspect(database, workers, allowance=allowance)
+    assert GapReason.TIMEOUT not in {part.gap for part in parts(database, second)}
+
+
+def test_a_part_is_not_begun_by_a_send_that_has_taken_its_allowance(database, workers):
+    workers.seconds_a_job = 5.0
+    first, allowance = campaign(database, "one"), Allowance(4)
+    inspect(database, workers, allowance=allowance)
+    assert [part.gap for part in parts(database, first)] == [GapReason.TIMEOUT]
+    assert workers.did["ReadPart"] == 0
+
+
 @pytest.mark.parametrize("trouble", [Closed, NotStarted])
 def test_what_no_worker_has_seen_is_no_gap_but_waits(database, workers, trouble):
     workers.dies_of_parts = [trouble() for _ in range(9)]
@@ -113,7 +141,7 @@ def test_what_no_worker_has_seen_is_no_gap_but_waits(database, workers, trouble)
 async def _for_a_second(database, workers) -> None:
     stop = asyncio.Event()
     async with asyncio.timeout(1):
-        await Inspector(database, workers, b"s" * 32).run(stop)
+        await Inspector(database, workers, b"s" * 32, allowance=Allowance(60)).run(stop)
 
 
 def test_what_a_header_calls_a_part_is_no_label(database, workers):

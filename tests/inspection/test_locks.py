@@ -179,10 +179,10 @@ def test_mails_from_before_the_days_open_nothing(database, workers):
 def test_a_worker_that_dies_of_a_password_leaves_it_locked(gateway, monkeypatch):
     run = gateway.workers.run
 
-    def dying(job, *, seconds=None):
+    def dying(job, **how):
         if isinstance(job, jobs.ReadLocked):
             raise Died(GapReason.TIMEOUT)
-        return run(job, seconds=seconds)
+        return run(job, **how)
 
     monkeypatch.setattr(gateway.workers, "run", dying)
     archive = gateway.enter("archive", "パスワード: Kx9!tR-2", locked())
@@ -193,10 +193,10 @@ def test_a_worker_that_dies_of_a_password_leaves_it_locked(gateway, monkeypatch)
 def test_without_a_worker_a_send_waits(gateway, monkeypatch):
     run = gateway.workers.run
 
-    def none_there(job, *, seconds=None):
+    def none_there(job, **how):
         if isinstance(job, jobs.ReadPasswords):
             raise NotStarted
-        return run(job, seconds=seconds)
+        return run(job, **how)
 
     monkeypatch.setattr(gateway.workers, "run", none_there)
     archive = gateway.enter("archive", "パスワード: Kx9!tR-2", locked())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from gateway.inspection import jobs
+from gateway.inspection.allowance import Allowance
 from gateway.inspection.inspector import Inspector
 from gateway.inspection.jobs import Limits
 from gateway.inspection.sandbox import Died
@@ -22,6 +24,7 @@ class Workers:
 
     workers = 2
     limits = LIMITS
+    seconds_a_job = 0.0
 
     def __init__(self) -> None:
         self.sought = jobs.Sought()
@@ -30,7 +33,14 @@ class Workers:
         self.did: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def run(self, job: jobs.Job, *, seconds: float | None = None) -> bytes:
+    def run(
+        self,
+        job: jobs.Job,
+        *,
+        seconds: float | None = None,
+        took: Callable[[float], None] = lambda _: None,
+    ) -> bytes:
+        took(self.seconds_a_job)
         with self._lock:
             self.did[type(job).__name__] += 1
             if isinstance(job, jobs.ReadPart) and self.dies_of_parts:
@@ -40,12 +50,13 @@ class Workers:
         return do(job, LIMITS, self.sought)
 
 
-def inspect(database, workers) -> None:
+def inspect(database, workers, *, allowance: Allowance | None = None) -> None:
     """Run the inspector until nothing waits."""
 
     async def until_done() -> None:
         stop = asyncio.Event()
-        running = asyncio.create_task(Inspector(database, workers, b"s" * 32).run(stop))
+        inspector = Inspector(database, workers, b"s" * 32, allowance=allowance or Allowance(60))
+        running = asyncio.create_task(inspector.run(stop))
         try:
             async with asyncio.timeout(20):
                 while waiting(database):  # noqa: ASYNC110 - the store tells nobody
