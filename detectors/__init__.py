@@ -48,6 +48,7 @@ from detectors import (
 from detectors._check_digits import CHECK_DIGITS
 from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
 from detectors._own import OwnColumn, OwnKind, PatternTimeout, find_own, find_own_columns, own_pattern
+from detectors._public import NOTHING, Public
 from detectors._sieve import Sieve
 from detectors._why import explain
 
@@ -97,11 +98,11 @@ def scan_text(text: str) -> list[Finding]:
     return list(read_text(text).findings)
 
 
-def read_text(text: str) -> TextReport:
-    """Find personal data in a running text, and the people it is about."""
+def read_text(text: str, public: Public = NOTHING) -> TextReport:
+    """Find personal data in a running text, and the people it is about; what is public of its writer is nobody's."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve())
+    return _text.read(text, _sieve(), public=public)
 
 
 def prepare(texts: Iterable[str]) -> None:
@@ -163,6 +164,7 @@ __all__ = [
     "OwnColumn",
     "OwnKind",
     "PatternTimeout",
+    "Public",
     "TableReport",
     "Text",
     "TextReport",

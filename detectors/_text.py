@@ -8,9 +8,7 @@ lines on end. A greeting alone, and the signature of a company, are nobody's rec
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import regex
@@ -30,26 +28,30 @@ from detectors import (
 )
 from detectors._entity import is_company
 from detectors._fold import fold_cell
+from detectors._lines import RULE, Line, lines_of
 from detectors._model import Finding, Identity, Text, TextReport
 from detectors._people import Person
+from detectors._public import NOTHING, Public
 from detectors._sieve import Sieve
+from detectors._signature import signatures
 
 _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
 
 
-def read(raw: str, sieve: Sieve, *, greets: bool = True) -> TextReport:
+def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHING) -> TextReport:
     """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`.
 
     Whom its head names is greeted by it, unless `greets` says that it is no letter.
     """
     text, detectors = sieve.read(_lines_ended(raw))
-    findings = _unlike(finding for detector in detectors for finding in detector.find(text))
+    found = _unlike(finding for detector in detectors for finding in detector.find(text))
+    findings = public.without(found, text)
     addressee = _addressee(text) if greets else None
     if not findings:
         return TextReport(findings=(), addressee=addressee)
     return TextReport(
-        findings=findings, identities=_identities(text, findings, addressee), addressee=addressee
+        findings=findings, identities=_identities(text, findings, addressee, public), addressee=addressee
     )
 
 
@@ -102,40 +104,22 @@ def _addressee(text: Text) -> str | None:
     return None
 
 
-@dataclass(slots=True, kw_only=True)
-class Line:
-    """A line of the text with what was found in it."""
-
-    number: int
-    start: int
-    shown: str
-    findings: list[Finding]
-    label: bool = False
-
-    def has(self, kinds: frozenset[str]) -> bool:
-        """Tell whether a kind was found in the line."""
-        return any(finding.kind in kinds for finding in self.findings)
-
-    def names(self) -> list[Finding]:
-        """Give the names of the line."""
-        return [finding for finding in self.findings if finding.kind == name.kind]
-
-
 _LABEL_LINE = regex.compile(
     r"^[ \t>■□●○◆◇・*▼【\[<(]{0,6}(?:ご|お|御)?[\p{L}ー]{1,12}(?:\([^)\n]{1,8}\))?[】\])>]?[ \t]*[:=】]|^[ \t]*[■□●◆【\[<]"
 )
-_RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,}|--)[ \t]*$")
 
 
-def _identities(text: Text, findings: Sequence[Finding], addressee: str | None) -> tuple[Identity, ...]:
+def _identities(
+    text: Text, findings: Sequence[Finding], addressee: str | None, public: Public
+) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
     # Whom a sentence mentions is nobody's record: people are counted where something says how to reach them.
     findings = [finding for finding in findings if finding.why != name.IN_A_SENTENCE]
     kinds = [finding.kind for finding in findings if finding is not greeting]
     if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
         return ()
-    lines = _lines(text, findings)
-    silent = _signatures(lines)
+    lines = lines_of(text, findings)
+    silent = signatures(lines, public)
     records: list[list[Finding]] = []
     for block in _blocks(lines, silent):
         records.extend(_records(text, block, greeting))
@@ -158,79 +142,6 @@ def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) ->
     )
 
 
-def _lines(text: Text, findings: Sequence[Finding]) -> list[Line]:
-    """Cut the text into lines and hand each its findings."""
-    lines: list[Line] = []
-    starts: list[int] = []
-    at = 0
-    for number, shown in enumerate(text.original.split("\n")):
-        lines.append(Line(number=number, start=at, shown=shown.rstrip("\r"), findings=[]))
-        starts.append(at)
-        at += len(shown) + 1
-    for finding in findings:
-        lines[bisect_right(starts, finding.start) - 1].findings.append(finding)
-    return lines
-
-
-def _signatures(lines: Sequence[Line]) -> set[int]:
-    """Give the numbers of the lines in which a company tells how to reach it."""
-    silent: set[int] = set()
-    section: list[Line] = []
-    for line in (*lines, Line(number=-1, start=0, shown="-----", findings=[])):
-        if not _RULE.match(line.shown):
-            section.append(line)
-            continue
-        if _reaches_company(section):
-            silent.update(one.number for one in section)
-        section = []
-    # What is not ruled off: the paragraph that a company's name opens.
-    paragraph: list[Line] = []
-    for line in (*lines, Line(number=-1, start=0, shown="", findings=[])):
-        if line.shown.strip():
-            paragraph.append(line)
-            continue
-        if any(is_company(fold_cell(one.shown[:60])) for one in paragraph[:2]) and _reaches_company(
-            paragraph
-        ):
-            silent.update(one.number for one in paragraph)
-        paragraph = []
-    return silent
-
-
-def _reaches_company(section: Sequence[Line]) -> bool:
-    """Tell whether a section names at most one person and reads as a signature, not as a list."""
-    filled = sum(1 for line in section if line.shown.strip())
-    if filled > _LONGEST_SIGNATURE or not any(line.findings for line in section):
-        return False
-    if not any(is_company(fold_cell(line.shown[:80])) for line in section):
-        return False
-    officers = [finding for line in section for finding in line.names() if _is_officer(line, finding)]
-    names = [finding for line in section for finding in line.names() if finding not in officers[:1]]
-    labelled = sum(1 for finding in names if finding.why == "label")
-    traits = sum(
-        1
-        for line in section
-        for finding in line.findings
-        if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind)
-    )
-    return len(names) <= 1 and not traits and not (labelled and _applied(section))
-
-
-def _is_officer(line: Line, name: Finding) -> bool:
-    """Tell whether a name is that of somebody who stands for a company or a school: 代表取締役社長：上野 誠."""
-    return _OFFICER.search(fold_cell(line.shown[: name.start - line.start])) is not None
-
-
-_OFFICER = regex.compile(r"(?:取締役|代表者?|社長|会長|理事長|院長|園長|校長|所長|店長|支店長)[:) ]{0,2}$")
-_LONGEST_SIGNATURE = 14
-_APPLIED = regex.compile(r"(?:お|ご)(?:名前|氏名)|氏名[】\]  \t]*[::]")
-
-
-def _applied(section: Sequence[Line]) -> bool:
-    """Tell whether a section repeats what somebody filled into a form."""
-    return any(_APPLIED.search(line.shown) for line in section)
-
-
 def _blocks(lines: Sequence[Line], silent: set[int]) -> Iterator[list[Line]]:
     """Give the runs of lines that belong together: a blank line ends one unless labels go on behind it."""
     block: list[Line] = []
@@ -240,7 +151,7 @@ def _blocks(lines: Sequence[Line], silent: set[int]) -> Iterator[list[Line]]:
         if not shown:
             blanks += 1
             continue
-        if line.number in silent or _RULE.match(line.shown):
+        if line.number in silent or RULE.match(line.shown):
             if block:
                 yield block
             block, blanks = [], 0

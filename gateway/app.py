@@ -131,7 +131,7 @@ async def run_worker(settings: Settings, database: Database) -> None:
 
     policy = load_policy(settings.policy.file)
     secret = database.people_secret
-    sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=settings.inspect.workers)
+    sandbox = sandbox_of(settings.inspect, policy, workers=settings.inspect.workers)
     inspector = Inspector(database, sandbox, secret, allowance=Allowance(settings.inspect.send_seconds))
     judge = Judge(
         database,
@@ -181,7 +181,7 @@ async def run_web(settings: Settings, database: Database) -> None:
     from gateway.web.serve import run  # noqa: PLC0415
 
     policy = load_policy(settings.policy.file)
-    sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=1)
+    sandbox = sandbox_of(settings.inspect, policy, workers=1)
     services = Services(
         database=database,
         settings=settings,

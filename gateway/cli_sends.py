@@ -89,7 +89,7 @@ def password(
         value = sys.stdin.readline().rstrip("\r\n")
     else:
         value = typer.prompt("パスワード / password", hide_input=True)
-    sandbox = sandbox_of(settings.inspect, load_policy(settings.policy.file).own_kinds, workers=1)
+    sandbox = sandbox_of(settings.inspect, load_policy(settings.policy.file), workers=1)
     try:
         locks = Locks(database, sandbox, database.people_secret, settings, clock=now)
         after = acts.enter_password(database, locks, send_id, account.name, value, via="cli")

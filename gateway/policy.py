@@ -143,6 +143,19 @@ class Kind(BaseModel):
         )
 
 
+class Public(BaseModel):
+    """What is public of the organisation itself, and nobody's: a signature with these is no list of people.
+
+    `contacts` are telephone numbers, mail and postal addresses; a name beside them is counted only where something else
+    reaches who has it. `titles` are those of officers who sign, beside 店長, 校長 and the like.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contacts: tuple[Annotated[str, Field(min_length=6, max_length=200)], ...] = ()
+    titles: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = ()
+
+
 class Policy(BaseModel):
     """A policy as it stands in its file. `monitor` records what the rules say and holds nothing.
 
@@ -156,6 +169,7 @@ class Policy(BaseModel):
     ja: str
     en: str
     gap_weights: Mapping[GapReason, Annotated[int, Field(ge=0, strict=True)]] = Field(default_factory=dict)
+    public: Public = Public()
     kind: tuple[Kind, ...] = ()
     rule: tuple[Rule, ...] = Field(min_length=1)
 
@@ -184,6 +198,11 @@ class Policy(BaseModel):
     def own_kinds(self) -> tuple[detectors.OwnKind, ...]:
         """What the detectors look for beside their own kinds."""
         return tuple(kind.sought for kind in self.kind)
+
+    @property
+    def known_public(self) -> detectors.Public:
+        """What the detectors leave out."""
+        return detectors.Public(contacts=self.public.contacts, titles=self.public.titles)
 
 
 def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
@@ -267,7 +286,7 @@ def parse_policy(text: str, *, file: str) -> Policy:
         place = [str(step) for step in first["loc"]]
         remedy = remedy_of(first)
         if first["type"] == "extra_forbidden":
-            inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind}
+            inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind, "public": Public}
             known = inner.get(place[0] if len(place) > 1 else "", Policy).model_fields
             remedy = unknown_key(place[-1], list(known))
         raise BadConfig(file=file, key=".".join(place), remedy=remedy) from error

@@ -74,7 +74,7 @@ def inspect(
                 parts.append(_not_read(leaf, GapReason.TOO_BIG))
             case Text():
                 is_header = leaf.media_type == unpack.HEADER_TYPE
-                said = _read_header(leaf.content) if is_header else detectors.read_text(leaf.content)
+                said = (_read_header if is_header else detectors.read_text)(leaf.content, sought.public)
                 greeted = said.addressee or greeted
                 addressee = greeted if is_header else said.addressee
                 others = reader.others(said.identities, addressee) if reader else list(said.identities)
@@ -105,9 +105,9 @@ def inspect(
     )
 
 
-def _read_header(text: str) -> detectors.TextReport:
+def _read_header(text: str, public: detectors.Public) -> detectors.TextReport:
     """Read what a header says: of most mails of a send it is the same."""
-    return _remembered(text) if len(text) <= SHORT_HEADER else detectors.read_text(text)
+    return (_remembered if len(text) <= SHORT_HEADER else detectors.read_text)(text, public)
 
 
 _remembered = lru_cache(maxsize=256)(detectors.read_text)

@@ -8,21 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from detectors import OwnKind
+from detectors import OwnKind, Public
 from gateway.model import Inspection, Outcome, Path, Skeleton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """What workers look for beside the kinds of the detectors."""
+    """What workers look for beside the kinds of the detectors, and what is public and nobody's."""
 
     kinds: tuple[OwnKind, ...] = ()
+    public: Public = field(default_factory=Public)
 
     def key(self, leaf: Leaf, generation: bytes) -> bytes:
         """Give the key of a leaf's inspection: the half that tells the leaf, the half that tells what sought what in it."""

@@ -23,11 +23,11 @@ from multiprocessing.context import ForkServerProcess
 
 import structlog
 
-from detectors import OwnKind
 from gateway.inspection.inside import READY, Confinement, serve
 from gateway.inspection.jobs import Limits, Sought
 from gateway.metrics import CONFINED, INSPECTION_SECONDS
 from gateway.model import GapReason
+from gateway.policy import Policy
 from gateway.settings import InspectSettings
 
 log = structlog.get_logger()
@@ -49,9 +49,10 @@ def limits_of(settings: InspectSettings) -> Limits:
     )
 
 
-def sandbox_of(settings: InspectSettings, kinds: tuple[OwnKind, ...], *, workers: int) -> Sandbox:
-    """Make a sandbox under the settings, whose workers seek the organisation's kinds, too."""
-    return Sandbox(limits_of(settings), workers=workers, sought=Sought(kinds=kinds))
+def sandbox_of(settings: InspectSettings, policy: Policy, *, workers: int) -> Sandbox:
+    """Make a sandbox under the settings, whose workers seek what a policy says."""
+    sought = Sought(kinds=policy.own_kinds, public=policy.known_public)
+    return Sandbox(limits_of(settings), workers=workers, sought=sought)
 
 
 class Died(Exception):

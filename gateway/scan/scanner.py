@@ -55,7 +55,7 @@ class Scanner:
         self._spans = spans
         self._passwords = read_passwords(settings.passwords.file)
         self._secret, self._customers = _secret_and_customers(settings)
-        self._sandbox = sandbox_of(settings.inspect, policy.own_kinds, workers=jobs)
+        self._sandbox = sandbox_of(settings.inspect, policy, workers=jobs)
 
     @property
     def confinement(self) -> Confinement | None:

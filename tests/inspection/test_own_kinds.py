@@ -95,6 +95,17 @@ def test_a_kind_of_the_policy_counts_in_tables_of_nobody_and_decides(tmp_path, p
     assert [(span["start"], span["end"]) for span in second["parts"][0]["spans"]] == [(9, 20)]
 
 
+def test_what_a_policy_knows_to_be_public_is_nobodys(tmp_path, policy):
+    letter = tmp_path / "desks.txt"
+    letter.write_text("受付\n山田 太郎 03-3210-0001\n佐藤 花子 03-3210-0002\n", encoding="utf-8")
+    before = json.loads(sekisho("scan", letter, "--json", "--policy", policy)[1])
+    assert before["exposure"]["people"] == 2
+    public = '[public]\ncontacts = ["03-3210-0001", "03-3210-0002"]\n'
+    policy.write_text(POLICY.replace("[[kind]]", f"{public}\n[[kind]]", 1), encoding="utf-8")
+    after = json.loads(sekisho("scan", letter, "--json", "--policy", policy)[1])
+    assert (after["exposure"]["people"], after["verdict"]) == (0, "PASS")
+
+
 def test_check_names_the_sample_that_fails(tmp_path, policy, monkeypatch):
     monkeypatch.setenv("SEKISHO_POLICY__FILE", str(policy))
     assert sekisho("check")[0] == 0

@@ -84,5 +84,18 @@ def test_the_example_in_the_default_policy_works():
     example = "".join(line[2:] for line in text.splitlines(keepends=True) if line.startswith("#:"))
     ours = parse_policy(text + example, file="default")
     assert ours.kind
+    assert ours.known_public.contacts and ours.known_public.titles
     assert any(rule.figure == f"item.{ours.kind[0].name}" for rule in ours.rule)
     check_samples(ours, file="default")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [('contacts = ["03-1"]', "public.contacts.0"), ('names = ["山田太郎"]', "public.names")],
+    ids=["too short to be one", "no name is public"],
+)
+def test_what_is_no_public_contact_is_refused(line: str, key: str):
+    text = (Path(__file__).parents[2] / "policies" / "default.toml").read_text(encoding="utf-8")
+    with pytest.raises(BadConfig) as caught:
+        parse_policy(f"{text}\n[public]\n{line}\n", file="ours.toml")
+    assert caught.value.key == key
