@@ -5,6 +5,8 @@ In: bytes and what picture they are. Out: the bytes behind its end. Fails: never
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import regex
 
 # A marker of JPEG (B.1.1.2) in the coded data: neither a stuffed byte nor a restart, nor filling.
@@ -32,15 +34,19 @@ def behind(raw: bytes, media_type: str) -> bytes:
         return b""
 
 
-def _png_end(raw: bytes) -> int:
-    """Walk the chunks (PNG, 5.3)."""
+def png_chunks(raw: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Walk the chunks (PNG, 5.3): what each is, where its data begins and where it ends, check sum included."""
     at = 8
-    while True:
-        at, kind = at + 12 + int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
+    while at + 12 <= len(raw):
+        start, kind = at + 8, raw[at + 4 : at + 8]
+        at = start + int.from_bytes(raw[at : at + 4], "big") + 4
+        yield kind, start, at
         if kind == b"IEND":
-            return at
-        if not kind:
-            return len(raw)
+            return
+
+
+def _png_end(raw: bytes) -> int:
+    return next((end for kind, _, end in png_chunks(raw) if kind == b"IEND"), len(raw))
 
 
 def _gif_end(raw: bytes) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gateway.model import Container, Gap, GapReason, Leaf, Text
+from gateway.unpack._behind import behind, png_chunks
 from gateway.unpack._budget import Budget, Unreadable
 from gateway.unpack._encoding import decode
 from gateway.unpack._image_size import size_of
@@ -36,6 +37,7 @@ READ = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP")
 UNREAD = frozenset({"image/heic", "image/wmf", "image/emf"})
 PNG = "image/png"
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+CHECK_SUM = 4  # bytes at the end of a chunk
 STRAY_BYTES = 4  # behind the end
 GREY = 128
 
@@ -45,12 +47,11 @@ class _Image:
 
     def unpack(self, source: Source, media_type: str, budget: Budget) -> Iterator[Leaf | Source]:
         """Look at a picture, and beside it."""
-        texts: list[str] = []
-        end = _read_png(source.raw, texts, budget) if media_type == PNG else len(source.raw)
+        texts = _png_texts(source.raw, budget) if media_type == PNG else []
         yield Container(path=source.path, media_type=media_type)
         if texts:
             yield Text(path=source.path, media_type=media_type, encoding=None, content="\n".join(texts))
-        if len(source.raw) > end + STRAY_BYTES:
+        if media_type == PNG and len(behind(source.raw, PNG)) > STRAY_BYTES:
             yield Gap(path=source.path, media_type=media_type, reason=GapReason.AMBIGUOUS)
         width, height = size_of(source.raw, media_type)
         if 0 < width <= ICON_PIXELS and 0 < height <= ICON_PIXELS and len(source.raw) <= ICON_BYTES:
@@ -106,18 +107,13 @@ def _pixels(picture: Any) -> np.ndarray:
     return np.asarray(upright.convert("RGB"))
 
 
-def _read_png(raw: bytes, texts: list[str], budget: Budget) -> int:
-    """Walk the chunks (PNG, 11.3.3), note the texts; give where the last ends."""
-    at = 8
-    while at + 12 <= len(raw):
-        length, kind = int.from_bytes(raw[at : at + 4], "big"), raw[at + 4 : at + 8]
-        body = raw[at + 8 : at + 8 + length]
-        at += 12 + length
-        if kind in TEXTS:
-            texts.append(_chunk_text(kind, body, budget))
-        if kind == b"IEND":
-            return at
-    return len(raw)
+def _png_texts(raw: bytes, budget: Budget) -> list[str]:
+    """Give the texts beside the pixels (PNG, 11.3.3)."""
+    return [
+        _chunk_text(kind, raw[start : end - CHECK_SUM], budget)
+        for kind, start, end in png_chunks(raw)
+        if kind in TEXTS
+    ]
 
 
 def _chunk_text(kind: bytes, body: bytes, budget: Budget) -> str:
