@@ -13,15 +13,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
+from gateway.exposure import CORRESPONDENCE
 from gateway.model import Path, Text
 from gateway.unpack._headers import Headers, decode_field, decode_words
 from gateway.unpack.mime import Structure
 
 HEADER_TYPE = "text/rfc822-headers"  # RFC 6522
 PLACE = "(header)"
-CORRESPONDENCE = (
-    9  # at most: more addresses than these are a list, as they are in the mail's own header (exposure.py)
-)
 
 _LINES = (files("gateway.unpack") / "machine_fields.txt").read_text("utf-8").splitlines()
 _MACHINE = frozenset(line for line in _LINES if line and not line.startswith("#"))

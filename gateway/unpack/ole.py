@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 
 from gateway.model import Container, Gap, GapReason, Leaf
 from gateway.unpack._budget import Budget, Unreadable
@@ -53,7 +54,7 @@ UNPACKER = _Ole()
 
 def _native(source: Source, raw: bytes) -> Source:
     """Give the file that the Packager keeps: its name, two paths, its length, and it; others keep it alone, behind its length."""
-    try:
+    with suppress(ValueError, struct.error):
         name_end = raw.index(b"\0", 6)
         path_end = raw.index(b"\0", name_end + 1)
         _, length = struct.unpack_from("<II", raw, path_end + 1)
@@ -61,6 +62,4 @@ def _native(source: Source, raw: bytes) -> Source:
         (size,) = struct.unpack_from("<I", raw, at)
         if size and at + 4 + size <= len(raw):
             return source.child(raw[at + 4 : at + 4 + size], decode(raw[6:name_end]).text or label("object"))
-    except (ValueError, struct.error):
-        pass
     return source.child(raw[4:], "object")
