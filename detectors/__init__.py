@@ -9,7 +9,7 @@ Nothing here opens a file but the word lists of data/, and nothing imports the g
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -46,11 +46,13 @@ from detectors import (
     social_status,
 )
 from detectors._check_digits import CHECK_DIGITS
+from detectors._extended import extended
 from detectors._model import ColumnReport, Detector, Finding, Identity, TableReport, Text, TextReport
 from detectors._own import OwnColumn, OwnKind, PatternTimeout, find_own, find_own_columns, own_pattern
 from detectors._public import NOTHING, Public
 from detectors._sieve import Sieve
 from detectors._why import explain
+from detectors._words import NO_OWN_WORDS, OwnWords
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +92,7 @@ DETECTORS: tuple[Detector, ...] = (
 )
 
 KINDS: tuple[str, ...] = tuple(detector.kind for detector in DETECTORS)
-_sieve = cache(lambda: Sieve(DETECTORS))
+_sieve = lru_cache(maxsize=4)(lambda own: Sieve(extended(DETECTORS, own)))
 
 
 def scan_text(text: str) -> list[Finding]:
@@ -98,18 +100,18 @@ def scan_text(text: str) -> list[Finding]:
     return list(read_text(text).findings)
 
 
-def read_text(text: str, public: Public = NOTHING) -> TextReport:
+def read_text(text: str, public: Public = NOTHING, own: OwnWords = NO_OWN_WORDS) -> TextReport:
     """Find personal data in a running text, and the people it is about; what is public of its writer is nobody's."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve(), public=public)
+    return _text.read(text, _sieve(own), public=public)
 
 
-def prepare(texts: Iterable[str]) -> None:
+def prepare(texts: Iterable[str], own: OwnWords = NO_OWN_WORDS) -> None:
     """Do the part of reading texts that costs as much for one as for hundreds; a text that comes soon is read the faster."""
     from detectors import _text  # noqa: PLC0415
 
-    _text.prepare(texts, _sieve())
+    _text.prepare(texts, _sieve(own))
 
 
 def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
@@ -119,18 +121,20 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     return _table.read(frame, DETECTORS, header=header, read_remarks=_read_remarks)
 
 
-def table_reading(*, header: bool = True) -> TableReading:
+def table_reading(*, header: bool = True, own: OwnWords = NO_OWN_WORDS) -> TableReading:
     """Begin to read a table that comes frame by frame, however long it is."""
     from detectors import _table  # noqa: PLC0415
 
-    return _table.TableReading(DETECTORS, header=header, read_remarks=_read_remarks)
+    return _table.TableReading(
+        extended(DETECTORS, own), header=header, read_remarks=partial(_read_remarks, own=own)
+    )
 
 
-def _read_remarks(text: str) -> TextReport:
+def _read_remarks(text: str, own: OwnWords = NO_OWN_WORDS) -> TextReport:
     """Read what stands in cells as sentences do."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve(), greets=False)
+    return _text.read(text, _sieve(own), greets=False)
 
 
 def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:
@@ -157,12 +161,14 @@ __all__ = [
     "CHECK_DIGITS",
     "DETECTORS",
     "KINDS",
+    "NO_OWN_WORDS",
     "ColumnReport",
     "Detector",
     "Finding",
     "Identity",
     "OwnColumn",
     "OwnKind",
+    "OwnWords",
     "PatternTimeout",
     "Public",
     "TableReport",

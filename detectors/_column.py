@@ -34,8 +34,8 @@ from detectors import (
 from detectors._cell import named, named_cell, reader_of
 from detectors._entity import is_entity
 from detectors._fold import fold_cells, fold_label
-from detectors._header import ANNOUNCED
 from detectors._model import Detector
+from detectors._words import ANNOUNCED
 
 _FEW_WORDS, _MANY, _HANDFUL = 0.3, 20, 10
 SAMPLE = 160  # distinct cells that decide on a kind; more change nothing

@@ -18,8 +18,8 @@ import regex
 from detectors import address, name, phone
 from detectors._fold import fold_cell
 from detectors._model import Finding, Text
+from detectors._words import shipped
 
-OFFICERS = ("取締役", "代表者?", "社長", "会長", "理事長", "院長", "園長", "校長", "所長", "店長", "支店長")
 _BLANK = re.compile(r"[\s()\-]")
 _SHORT = 8  # characters of an address that may begin another
 
@@ -71,5 +71,5 @@ def _key(shown: str) -> str:
 
 @lru_cache(maxsize=4)
 def _officer(titles: tuple[str, ...]) -> regex.Pattern[str]:
-    words = "|".join((*OFFICERS, *map(regex.escape, map(fold_cell, titles))))
+    words = "|".join(map(regex.escape, (*shipped("officers"), *map(fold_cell, titles))))
     return regex.compile(rf"(?:{words})[:) ]{{0,2}}$")

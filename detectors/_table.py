@@ -35,8 +35,8 @@ from detectors import (
 )
 from detectors._column import ENOUGH, SAMPLE, Column, column, share_of, type_by_cells, type_by_heading
 from detectors._fold import fold_label
-from detectors._header import ANNOUNCED
 from detectors._model import ColumnReport, Detector, Identity, TableReport, TextReport
+from detectors._words import ANNOUNCED
 
 if TYPE_CHECKING:
     import pandas as pd

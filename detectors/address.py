@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import regex
 
-from detectors._header import words
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "address"
 
@@ -24,13 +24,7 @@ _PREFECTURES = (
     "熊本県 大分県 宮崎県 鹿児島県 沖縄県"
 )
 PREFECTURES = tuple(_PREFECTURES.split())
-header = words(
-    "住所 ご住所 御住所 住所1 住所2 住所3 自宅住所 現住所 居住地 所在地 都道府県 都道府県名 府県 市区町村 市区町村名 市町村 市郡区 町域 町名 町名番地 番地 丁目番地 "
-    "番地等 町名番地等 建物 建物名 マンション名 マンション 建物名部屋番号 建物名号室 建物名等 部屋番号 address address1 address2 address3 addr addr1 addr2 addr3 "
-    "pref prefecture prefname city town street streetaddress jusho jyusho state お届け先住所 送付先 送付先住所 配送先住所 本籍 本籍地 住所番地 以降の住所 それ以降の住所",
-    r"住所|番地|所在地|streetaddress|^addr(?:ess)?(?:line)?\d?$|homeaddress",
-    r"カナ|かな|フリガナ|ふりがな|kana|mail|メール|コード|cd$|ip|有無",
-).score
+header = headings(kind)
 _PART_LABEL = regex.compile(r"都道府県|^府県|^pref|^state$")
 _PREFECTURE = "(?:" + "|".join(PREFECTURES) + ")"
 _TOWN = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,8}?(?:市|区|郡|町|村)"

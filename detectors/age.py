@@ -9,17 +9,13 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "age"
 
-header = words(
-    "年齢 満年齢 年令 歳 才 age nenrei お年 数え年",
-    r"年齢|年令|^age(?!n)",
-    r"層|制限|対象|区分|階級|group|range|確認",
-).score
+header = headings(kind)
 _WHOLE = regex.compile(r"満?([0-9]{1,3}) ?(歳|才)(?:[0-9]{1,2}(?:か|ヶ|ケ|カ)月)?")
 _BARE = regex.compile(r"([0-9]{1,3})(?:\.0)?")
 _OLDEST = 125

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, GLUE, compact, labelled
+from detectors._words import headings
 
 kind = "bank_account"
 
-header = words(
-    "口座番号 口座no 銀行口座 銀行口座番号 振込先口座 振込口座 引落口座 口座 accountno accountnumber bankaccount bankaccountnumber 振替口座 ゆうちょ番号 口座番号記号 通帳番号 記号番号",
-    r"口座(?:番号|no|number)|銀行口座|bankaccount|振[込替]口座(?!名)|引落口座(?!名)",
-    r"名義|種別|種目|科目|区分|有無|支店|銀行名|開設|holder|type",
-).score
+header = headings(kind)
 _WHOLE = re.compile(
     r"(?:(?:普通|当座|貯蓄|普|当|総合)?(?:預金)?[ -]?)?([0-9]{4,8})|([0-9]{4}-?[0-9]{3}-?(?:[124]-?)?[0-9]{7})|(1[0-9]{4}[- ][0-9]{2,8})|([0-9]{3}[- ][0-9]{7})"
 )

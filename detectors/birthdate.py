@@ -12,17 +12,13 @@ from datetime import date
 from functools import lru_cache
 
 from detectors import _dates
-from detectors._header import words
 from detectors._labelled import GLUE
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "birthdate"
 
-header = words(
-    "生年月日 誕生日 生年 生まれ 出生日 出生年月日 birthday birthdate dateofbirth dob birth birthymd bday 生年月日西暦 生年月日和暦 お誕生日 seinengappi 生月日 born dateborn birthdt",
-    r"生年月日|誕生日|出生|birth|dateofbirth|生年月",
-    r"予定|place|地|国|特典|体重|メール|クーポン|届",
-).score
+header = headings(kind)
 
 
 @lru_cache(maxsize=65536)

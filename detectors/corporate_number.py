@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._words import headings
 
 kind = "corporate_number"
 
-header = words(
-    "法人番号 法人ナンバー corporatenumber corporateno houjinbangou houjinno 会社法人等番号 インボイス番号 適格請求書発行事業者登録番号 適格請求書登録番号 登録番号t",
-    r"法人番号|corporatenumber|インボイス.*番号|適格請求書.*番号",
-    r"有無",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"T?([1-9](?:[- ]?[0-9]{4}){3})")
 _DIGITS = 13
 

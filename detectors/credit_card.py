@@ -11,17 +11,13 @@ from __future__ import annotations
 import re
 
 from detectors._check_digits import luhn
-from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
 from detectors._near import Near
+from detectors._words import headings
 
 kind = "credit_card"
 
-header = words(
-    "カード番号 クレジットカード番号 クレジットカード クレカ番号 クレジット番号 creditcard creditcardnumber cardnumber cardno ccnumber ccnum pan creditcardno",
-    r"クレジット.*番号|クレジットカード$|クレカ|creditcard|カード番号",
-    r"会員カード|ポイント|診察|社員|マイナンバー|在留|期限|名義|会社|種別|種類|有無|ブランド|保険|type|expir|holder|name",
-).score
+header = headings(kind)
 _SHAPE = re.compile(
     rf"[2-6]{BEGAN}(?:[0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}|(?<=3)[0-9]{{3}}{SEP}[0-9]{{6}}{SEP}[0-9]{{4,5}}){CLOSE}"
 )

@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "creed"
 
-header = words(
-    "信条 宗教 宗派 信仰 支持政党 政党 思想 思想信条 所属政党 労働組合加入 religion creed faith politicalparty",
-    r"信条|信仰|宗教(?!法人)|宗派|支持政党|所属政党|religio|politicalparty",
-    r"法人|寺|団体|施設|名称",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

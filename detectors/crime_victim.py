@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "crime_victim"
 
-header = words(
-    "犯罪被害 被害歴 被害内容 被害状況 被害事実 dv被害 犯罪被害歴 crimevictim 虐待歴",
-    r"犯罪被害|被害(?:歴|事実)|dv被害|虐待歴|crimevictim",
-    r"額|件数|防止|対策|世帯|地域",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "criminal_record"
 
-header = words(
-    "前科 前歴 犯罪歴 犯歴 逮捕歴 補導歴 前科前歴 犯罪経歴 賞罰 criminalrecord criminalhistory arrestrecord conviction",
-    r"前科|犯罪歴|犯歴|逮捕歴|補導歴|犯罪(?:の)?経歴|criminal(?:record|history)",
-    r"件数|人数|率|認知|統計",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "disability"
 
-header = words(
-    "障害 障がい 障害名 障害種別 障害区分 障害の種類 障害の程度 障害等級 障害支援区分 障害者手帳 障がい者手帳 手帳等級 障害者区分 療育手帳 身体障害者手帳 精神障害者保健福祉手帳 disability handicap",
-    r"障(?:害|がい|碍)者(?:手帳|区分|等級|番号)?$|障(?:害|がい)(?:名|の?種[別類]|の?等級|の?程度|の?有無|支援区分)|手帳(?:の)?等級|療育手帳|障(?:害|がい)者?手帳|disabilit",
-    r"件数|人数|発生|復旧|対応|原因|システム|施設|事業|内容|番号$",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

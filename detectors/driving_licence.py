@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._words import headings
 
 kind = "driving_licence"
 
-header = words(
-    "運転免許証番号 免許証番号 運転免許番号 免許番号 運転免許証 driverslicense driverslicence driverlicense drivinglicence drivinglicense licensenumber licenceno driverslicenseno driverslicensenumber 免許証no",
-    r"運転免許(?:証)?(?:番号|no)|免許証(?:番号|no)|driv(?:er|ing).*licen[cs]e",
-    r"期限|有効|種類|有無|交付|医師|看護|教員|宅建|薬剤|調理|expir|type|class",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"[1-9][0-9](?:[- ]?[0-9]){10}")
 
 

@@ -6,16 +6,12 @@ In: running text after its label, whole cells of a column so headed. Out: ISO da
 from __future__ import annotations
 
 from detectors import _dates
-from detectors._header import words
 from detectors._labelled import labelled
+from detectors._words import headings
 
 kind = "due_date"
 
-header = words(
-    "出産予定日 ご出産予定日 分娩予定日 お産予定日 出産予定 duedate expecteddateofdelivery edd expecteddeliverydate 出産予定年月日 出産日予定",
-    r"(?:出産|分娩|お産|出生|誕生)(?:の)?予定|expecteddelivery|babydue",
-    r"施設|病院|医院|場所|産院|人数",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

@@ -13,17 +13,12 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "email_address"
 
-header = words(
-    "email emailaddress mail mailaddress eメール eメールアドレス メール メールアドレス メアド アドレス 電子メール 電子メールアドレス pcメール 携帯メール "
-    "mailto youremail 連絡先メール ログインid",
-    r"メールアドレス|メアド|mailaddress|mailaddr|e?mail\d?$|メール\d?$",
-    r"可否|配信|受信|希望|許可|同意|日|件名|本文|optin|subject|flag|status|date|有無",
-).score
+header = headings(kind)
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]"
 _DOMAIN = r"(?:[\p{L}\p{N}](?:[\p{L}\p{N}\-]{0,61}[\p{L}\p{N}])?\.)+(?:\p{L}{2,24}|xn--[A-Za-z0-9\-]{2,59})"
 # The local part is read backwards from the @, so a page of letters costs nothing. A domain in running Japanese

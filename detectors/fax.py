@@ -6,16 +6,12 @@ In: running text after FAX, whole cells of a column so headed. Out: the national
 from __future__ import annotations
 
 from detectors import phone
-from detectors._header import words
 from detectors._labelled import labelled
+from detectors._words import headings
 
 kind = "fax"
 
-header = words(
-    "fax fax番号 faxno faxnumber ファックス ファクス ファックス番号 ファクシミリ ファクシミリ番号 自宅fax facsimile ファックスno",
-    r"fax|ファッ?クス|ファクシミリ",
-    r"tel|電話|有無|可否|希望|メール|mail|送信|受信",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

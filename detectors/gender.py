@@ -9,17 +9,13 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "gender"
 
-header = words(
-    "性別 性 gender sex gendercd sexcd gendercode 性別コード 男女 男女別 seibetsu 戸籍性別",
-    r"性別|gender",
-    r"希望|制限|対象|比率|構成",
-).score
+header = headings(kind)
 _MEANING = {
     **dict.fromkeys(
         ("男", "男性", "男子", "男児", "m", "male", "man", "boy", "おとこ", "オトコ", "♂", "だんせい"), "male"

@@ -12,17 +12,12 @@ from functools import cache
 from importlib import resources
 
 from detectors._fold import fold
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "health_condition"
 
-header = words(
-    "病歴 既往歴 既往症 現病歴 持病 病名 診断名 傷病名 疾患名 疾患 主病名 疾病 疾病名 症状 主訴 アレルギー アレルギー有無 服薬 服薬状況 服用薬 常用薬 処方薬 処方 投薬 診断結果 診察結果 検査結果 健診結果 健康診断結果 "
-    "健康状態 体調 入院歴 手術歴 通院歴 治療歴 要介護度 介護度 要介護認定 ストレスチェック結果 diagnosis disease illness medicalhistory condition allergy allergies medication symptoms healthcondition bloodpressure 血圧 血液型検査 持病アレルギー",
-    r"病歴|既往|持病|診断名|傷病|疾患名?$|疾病|服薬|健診結果|健康診断|健康状態|アレルギー(?!表示)|要介護|入院歴|手術歴|治療歴|medicalhistory|diagnos|allerg",
-    r"病院|病床|医院|科目|表示|受診日|実施日|年月日|対応|食品|商品|患者数|件数|人数|発生|率|コード|受診率",
-).score
+header = headings(kind)
 _LABELS = (
     r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
     r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|edical [Hh]istory|iagnosis|llergies|llergy"

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, compact, labelled
+from detectors._words import headings
 
 kind = "health_insurance"
 
-header = words(
-    "保険者番号 被保険者番号 被保険者証番号 保険証番号 保険証記号番号 健康保険証番号 被保険者証記号番号 被保険者記号番号 保険証記号 保険証 保険記号番号 健保番号 insurancenumber insuranceno healthinsurance healthinsurancenumber 介護保険被保険者番号 介護保険番号 保険番号 健康保険番号",
-    r"保険者(?:証)?(?:等)?(?:記号|番号)|保険証(?:の)?(?:記号|番号)|健康?保険?証?番号|介護保険.*番号|healthinsurance",
-    r"名称|期限|有効|有無|会社|雇用保険|区分|種別|expir|company|name",
-).score
+header = headings(kind)
 _WHOLE = re.compile(
     r"(?=[^0-9]{0,6}[0-9])[0-9A-Za-z\p{Han}]{0,6}[-・ ]?[0-9][0-9\- ・]{1,18}".replace(r"\p{Han}", "一-龠")
 )

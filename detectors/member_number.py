@@ -10,19 +10,13 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "member_number"
 
 _WHO = r"会員|顧客|お客様|お客さま|利用者|ユーザー?|社員|職員|従業員|学生|生徒|児童|学籍|患者|診察券|カルテ|登録者|契約者|受験|受講者?|応募者|申込者|会員カード|ポイントカード|メンバー|組合員"
-header = words(
-    "会員番号 会員id 会員no 会員コード 会員cd 顧客番号 顧客id 顧客コード 顧客no 顧客cd お客様番号 お客様id お客様コード 社員番号 社員コード 社員id 社員no 職員番号 学籍番号 学生番号 "
-    "生徒番号 患者番号 患者id 診察券番号 受験番号 受講番号 利用者番号 利用者id ユーザーid ユーザid 登録番号 memberid memberno membernumber memberidnumber customerid "
-    "customerno customercode customernumber userid usercode employeeid employeeno employeenumber studentid studentno studentnumber patientid memberidno accountid clientid 出席番号",
-    rf"(?:{_WHO})(?:番号|id|no|コード|cd)",
-    r"店|商品|法人|会社|企業|事業所",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"(?=[A-Za-z_\-]{0,8}[0-9])[A-Za-z0-9_\-]{2,24}")
 
 

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
 from detectors._near import Near
+from detectors._words import headings
 
 kind = "my_number"
 
-header = words(
-    "マイナンバー 個人番号 mynumber mynumbers 個人識別番号 社会保障税番号 共通番号 マイナンバー番号 individualnumber mynum mynumberno",
-    r"マイナンバー(?!.*(?:有無|カード.*(?:取得|交付|申請)))|個人番号|mynumber|individualnumber",
-    r"法人|有無|取得|交付|申請|提出|保有|希望|カード$|ポイント",
-).score
+header = headings(kind)
 _SHAPE = re.compile(rf"[0-9]{BEGAN}[0-9]{{3}}{SEP}[0-9]{{4}}{SEP}[0-9]{{4}}{CLOSE}")
 _WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)

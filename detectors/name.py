@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from heapq import merge
 
 import regex
 
 from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
-from detectors._header import words
 from detectors._labelled import each_of, said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
 from detectors._naming import HAN, LONGEST, MASK, TAIL, is_given, is_surname, masked, parse
+from detectors._words import NO_OWN_WORDS, OwnWords, headings, shipped
 
 kind = "name"
 
@@ -31,21 +33,7 @@ _SHORT = 2
 _LIKELY_SHORT = 0.86  # 鈴木, 本田, 金沢: also what companies, cars and towns are called
 SURE = 0.6  # from here a whole cell is taken for a full name
 
-header = words(
-    "氏名 御氏名 ご氏名 名前 お名前 御名前 姓名 芳名 ご芳名 御芳名 フルネーム 漢字 漢字氏名 カナ氏名 カナ フリガナ ふりがな かな ヨミ よみ "
-    "よみがな ヨミガナ 読み 読み方 姓 名 苗字 名字 氏 セイ メイ せい めい 宛名 担当者 担当 代表者 保護者 本人 生徒 児童 園児 選手 患者 "
-    "name fullname yourname lastname firstname familyname givenname surname forename middlename kana furigana reading yomi "
-    "lastnamekana firstnamekana namekana kananame sei mei customername membername username realname contactname personname namae shimei "
-    "kanji namekanji romaji ローマ字 英字氏名 性 会員 参加者 受講者 申込者",
-    r"氏名|姓名|名前|お名|フリガナ|ふりがな|ヨミガナ|よみがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|申込者?|参加者|受講者?|受験者?|契約者?"
-    r"|議員|委員|役員|講師|発表者|受賞者|候補者|出席者|欠席者|対象者|被保険者|担当者?|代表者?|利用者|世帯主|本人|子供|子ども|お子様|社員|職員|教員|学生|購入者|注文者|受取人|届け?先|宛先|ご依頼主|来場者|応募者|当選者"
-    r"|理事長|園長|院長|校長|店長|所長|施設長|管理者|責任者|監督)名|^[姓名][カか]|^(?:姓|名|セイ|メイ)(?:漢字|ローマ字|全角|英)"
-    r"|(?:last|first|full|family|given|sur|customer|member|student|user|person|contact|guardian|parent|child)name"
-    r"|^(?:提出|発明|作成|記入|執筆|起案|承認|報告|発言|推薦|紹介|開設|設置|所有|営業|届出|申請|許可|出演|著|筆|訳|編)者(?:名|氏名)?\d?$|^(?:主|担当)治?医(?:師)?(?:名)?$"
-    r"|^(?:講師|騎手|調教師|作詞|作曲|主演|監督|会長|社長|市長|町長|村長|区長|知事|団長|院長|園長|校長|館長|医師|審判|司会|指導教員)(?:名|氏名)?\d?$",
-    r"会社|企業|法人|団体|商品|製品|店舗|施設|店名|学校|園名|ブランド|メーカー|ファイル|建物|銀行|支店|部署|駅|市町村|町名|講座|コース|イベント|商号"
-    r"|company|product|item|store|shop|brand|file|school|bank|住所|address",
-).score
+header = headings(kind)
 _KANA_LABEL = regex.compile(r"カナ|かな|ガナ|がな|ヨミ|よみ|読み|kana|reading|yomi|^(?:セイ|メイ|せい|めい)$")
 _FAMILY_LABEL = regex.compile(
     r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname"
@@ -119,18 +107,41 @@ _ROLES = (
     r"|世帯主|お?届け先|送り先|(?<![\p{L}々ー])姓"
 )
 _IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
-_LABELLED = regex.compile(
-    rf"(?:{_LABELS}|(?P<role>{_ROLES}))(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
+_AND_NAME = (
+    rf"(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
     rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}}+(?! ?[:=]))?)"
 )
 # Each branch begins with a letter: `re` then passes over all others at once.
-_LABEL_GATE = re.compile(
-    each_of("名者担姓氏員", r"[名前者当員:\]】) (【「]")
-    + "|"
-    + each_of("主先姓", r"[: \n]")
-    + "|人[:名]|フリガナ|ふりがな|ガナ|本人"
+_LABEL_GATE = "|".join(
+    (
+        each_of("名者担姓氏員", r"[名前者当員:\]】) (【「]"),
+        each_of("主先姓", r"[: \n]"),
+        "人[:名]|フリガナ|ふりがな|ガナ|本人",
+    )
 )
-_CALL = re.compile(r"様|さま|さん|氏|殿|先生|くん|君|ちゃん|容疑者|被告")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hints:
+    """What makes a word a name: labels, of which a text has none where `gate` finds none, and honorifics."""
+
+    gate: re.Pattern[str]
+    labelled: regex.Pattern[str]
+    call: re.Pattern[str]
+    nobody: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def _hints(own: OwnWords) -> _Hints:
+    labels = tuple(map(re.escape, own.labels_of(kind)))
+    return _Hints(
+        gate=re.compile("|".join((_LABEL_GATE, *labels))),
+        labelled=regex.compile(rf"(?:{'|'.join((*labels, _LABELS))}|(?P<role>{_ROLES})){_AND_NAME}"),
+        call=re.compile("|".join(map(re.escape, (*shipped("honorifics"), *own.honorifics)))),
+        nobody=frozenset((*shipped("nobody"), *own.nobody)),
+    )
+
+
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
     rf"(?r)(?<![\p{{L}}々ー])((?:[{HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
@@ -146,53 +157,20 @@ _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
     rf"|{_IN_PARTS}|[\p{{Katakana}}ー]{{2,4}} [{HAN}]{{1,3}}|[\p{{Katakana}}ー]{{2,16}}(?:[ ・][\p{{Katakana}}ー]{{1,8}})?|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
-# Words that honorifics follow though nobody is named.
-_NOBODYS = (
-    "お客 客 皆 みな 皆々 神 王 お父 お母 父 母 お子 子 お嬢 奥 旦那 ご主人 主人 患者 生徒 会員 利用者 ご利用者 担当者 参加者 保護者 お疲れ "
-    "ご苦労 お世話 貴 各 各位 何 他 弊社 御社 貴社 お取引先 取引先 ユーザー ゲスト オーナー たく 沢山 お得意 関係者 の 同 両 仏 姫 お医者 "
-    "学生 読者 視聴者 株主 会員の皆 お客さま サンタ お兄 お姉 お爺 お婆 おじい おばあ おじ おば 赤 お坊 坊 女将 店長 部長 課長 社長 園長 院長 "
-    "ご担当者 担当 ご担当 担任 副担任 校長 教頭 主任 顧問 会長 理事長 理事 教授 幹事 代表 パパ ママ 業者 職員 スタッフ 講師 監督 選手 左 右 王子 女王 妃 殿下 有 同様 多 模 仕 異 外 無 このよう その 皆さま "
-    "お母さん お父さん 会社 お前 諸 どちら こちら あちら どなた 屋 "
-)
-_NOBODY = frozenset(_NOBODYS.split())
-# What forms say where a name is to stand.
-_NO_ANSWER = frozenset(
-    [
-        "必須",
-        "任意",
-        "未定",
-        "不明",
-        "同上",
-        "同左",
-        "別紙",
-        "匿名",
-        "仮名",
-        "省略",
-        "非公開",
-        "記入例",
-        "ご記入",
-        "全角",
-        "半角",
-        "漢字",
-        "ひらがな",
-        "カタカナ",
-        "ローマ字",
-        "調整中",
-        "選択",
-    ]
-)
+_NO_ANSWER = frozenset(shipped("no_answer"))
 trigger = ""  # what makes a name may be any sentence
 
 
-def find(text: Text) -> Iterator[Finding]:
+def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
     """Yield names after a label, before an honorific, beside another identifier, and those that a sentence is about."""
     folded = text.folded
+    hints = _hints(own)
     taken: set[int] = set()
     for start, end, confidence, why in (
-        *_labelled(folded),
-        *called(folded),
+        *_labelled(folded, hints),
+        *called(folded, own),
         *_titled(folded),
-        *_beside(folded),
+        *_beside(folded, hints),
     ):
         if start in taken or masked(folded[start:end]):
             continue
@@ -216,10 +194,10 @@ def _tagged(folded: str) -> Iterator[tuple[int, int, float]]:
             yield start, end, round(min(sure, 0.95) * 0.8, 3)
 
 
-def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
-    if not _LABEL_GATE.search(folded):
+def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]:
+    if not hints.gate.search(folded):
         return
-    for match in _LABELLED.finditer(folded):
+    for match in hints.labelled.finditer(folded):
         start = match.start("shown")
         word = _until_particle(TAIL.sub("", match["shown"]))
         end = start + len(word)
@@ -233,7 +211,7 @@ def _labelled(folded: str) -> Iterator[tuple[int, int, float, str]]:
             continue  # 担当 よろしくお願いします
         if name is not None and not _is_no_name(word):
             yield start, end, 0.95 if name.confidence >= SURE else 0.7, "label"
-        elif _is_nickname(
+        elif word not in hints.nobody and _is_nickname(
             word, sure=":" in match[0] or (_stands_alone(folded, match) and _CALLS.fullmatch(word))
         ):
             yield start, end, 0.6, "label"
@@ -265,7 +243,6 @@ def _is_nickname(word: str, *, sure: bool) -> bool:
     return (
         sure
         and len(word) >= 2
-        and word not in _NOBODY
         and word not in _NO_ANSWER
         and said(word)
         and not _is_no_name(word)
@@ -273,19 +250,20 @@ def _is_nickname(word: str, *, sure: bool) -> bool:
     )
 
 
-def called(folded: str) -> Iterator[tuple[int, int, float, str]]:
+def called(folded: str, own: OwnWords = NO_OWN_WORDS) -> Iterator[tuple[int, int, float, str]]:
     """Yield the words that an honorific makes names."""
     known = names()
-    for call in _CALL.finditer(folded):
+    hints = _hints(own)
+    for call in hints.call.finditer(folded):
         match = _BEFORE_CALL.match(folded, max(0, call.start() - LONGEST), call.start())
         if match is None or _LETTER.match(folded, call.end()):
             continue
         word = match[1]
-        if word in _NOBODY or word.split()[-1] in _NOBODY or _is_no_name(word):
+        if word in hints.nobody or word.split()[-1] in hints.nobody or _is_no_name(word):
             continue
         start, end = match.span(1)
         title, _, rest = word.partition(" ")
-        if rest and title in _NOBODY:  # 担任 大野先生
+        if rest and title in hints.nobody:  # 担任 大野先生
             word, start = rest, end - len(rest)
         name = parse(word)
         if name is not None and name.given and name.confidence >= SURE:
@@ -310,7 +288,7 @@ _TITLED = re.compile(
 _LETTER = regex.compile(r"(?!宅|邸|方|宛|用|分|御|本人|自身|夫妻|親子|一家)[\p{Han}々]")
 
 
-def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
+def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]:
     """Yield full names in the lines round an identifier, and the nicknames of a phone book."""
     done = line_end = 0
     for span in merge(*((match.span() for match in pattern.finditer(folded)) for pattern in _BESIDE)):
@@ -322,7 +300,7 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
         at, line = max(start, done), max(end, done)
         while token := _TOKEN.search(folded, at, line):
             title, _, rest = token[0].partition(" ")
-            if rest and title in _NOBODY:
+            if rest and title in hints.nobody:
                 at = token.end() - len(rest)  # 店長 鈴木 一郎
                 continue
             at = token.end()
@@ -344,7 +322,7 @@ def _beside(folded: str) -> Iterator[tuple[int, int, float, str]]:
             continue
         if (
             not _is_no_name(entry[1])
-            and _NOBODY.isdisjoint((entry[1], TAIL.sub("", entry[1])))
+            and hints.nobody.isdisjoint((entry[1], TAIL.sub("", entry[1])))
             and header(fold_label(entry[1])) == 0
         ):
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"

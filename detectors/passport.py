@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, compact, labelled
+from detectors._words import headings
 
 kind = "passport"
 
-header = words(
-    "旅券番号 パスポート番号 パスポートno パスポート passport passportno passportnumber 旅券no",
-    r"旅券番号|パスポート(?:番号|no|ナンバー)|passport(?:no|num|id)",
-    r"期限|有効|発行|有無|国|expir|issue|date",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"[A-Za-z]{1,2}[- ]?[0-9]{7,8}")
 
 

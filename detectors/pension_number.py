@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._words import headings
 
 kind = "pension_number"
 
-header = words(
-    "基礎年金番号 年金番号 年金手帳番号 厚生年金番号 年金証書番号 pensionnumber pensionno basicpensionnumber nenkinbango",
-    r"年金(?:手帳|証書)?(?:の)?(?:番号|no)|pension(?:no|num)",
-    r"事業所|有無|種別|加入",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"[0-9]{4}[- ]?[0-9]{6}")
 
 

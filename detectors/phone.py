@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
-from detectors._header import words
 from detectors._model import Finding, Text
+from detectors._words import NO_OWN_WORDS, OwnWords, headings, shipped
 
 kind = "phone"
 
-header = words(
-    "電話 電話番号 tel telno telephone telephonenumber telnumber phone phonenumber phoneno mobile mobilephone mobilenumber mobileno cell cellphone "
-    "携帯 携帯電話 携帯番号 携帯電話番号 ケータイ スマホ 自宅電話 自宅電話番号 自宅tel 連絡先 連絡先電話番号 緊急連絡先 日中連絡先 固定電話 電話1 電話2 "
-    "tel1 tel2 denwa keitai homephone hometel telfax 連絡先tel 勤務先電話 勤務先電話番号",
-    r"電話|携帯|(?:^|[^a-z])tel|tel(?:no|number)?\d?$|phone|mobile|連絡先(?!メール|住所|名)",
-    r"fax(?!.*tel)|ファ[ック]|ファックス|メール|mail|日時|時間|希望|可否|会社名|種別|キャリア|店名|住所",
-).score
+header = headings(kind)
 _WHOLE = regex.compile(
     r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])",
     flags=regex.IGNORECASE,
 )
 _NOT_DIGIT = regex.compile(r"[^0-9]+")
 _FREE = ("0800-", "0800(", "(0800)", "0800 ")
-_NOBODYS = ("0120", "0570", "0990", "0180", "0170")
+_NOBODYS = shipped("service_numbers")
 _SHAPES = frozenset(
     (
         (2, 4, 4),
@@ -141,17 +136,23 @@ _NUMBER = regex.compile(
 )
 _GAP = regex.compile(r"-\n ?|[ .]")
 _BEFORE = 14
-_SILENT = regex.compile(
-    r"(?i:fax|ファ[ック]+ス|ファクシミリ|F[:.]|代表|フリーダイヤル|ナビダイヤル|品番|型番|注文番号|受付番号|伝票|追跡|問い?合わ?せ番号|口座)[^\n0-9]*$"
-)
+
+
+@lru_cache(maxsize=4)
+def _silent(own: OwnWords) -> regex.Pattern[str]:
+    """Give the expression for what stands before a number that reaches no person."""
+    words = "|".join(map(regex.escape, (*shipped("not_phones"), *own.not_phones)))
+    return regex.compile(rf"(?i:fax|ファ[ック]+ス|ファクシミリ|F[:.]|{words})[^\n0-9]*$")
+
+
 _TURNED = regex.compile(r"(?i:tel|電話|携帯|phone)[^\n0-9]*$")
 _AFTER = regex.compile(r" ?\((?:代表?|大代表|fax|直通代表)\)", flags=regex.IGNORECASE)
 _NAMED = regex.compile(_LABEL + r"[^\n0-9]{0,10}$")
 
 
-def find(text: Text) -> Iterator[Finding]:
+def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
     """Yield numbers that can reach a person."""
-    folded = text.folded
+    folded, silent = text.folded, _silent(own)
     for match in _NUMBER.finditer(folded):
         start, end = match.span()
         shown = match[0]
@@ -159,7 +160,7 @@ def find(text: Text) -> Iterator[Finding]:
         if cell(plain) is None:
             continue
         before = folded[max(0, start - _BEFORE) : start]
-        if (_SILENT.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):
+        if (silent.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):
             continue
         named = _NAMED.search(before) is not None
         digits = _NOT_DIGIT.sub("", shown)

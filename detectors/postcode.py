@@ -10,17 +10,13 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "postcode"
 
-header = words(
-    "郵便番号 郵便 〒 zip zipcode postcode postalcode postal postalcd postcd zipcd yubin yubinbango 〒番号 郵便no 郵便番号1 郵便番号2 自宅郵便番号",
-    r"郵便番号|〒|zipcode|postalcode|postcode",
-    r"有無",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"〒? ?([0-9]{3})[- ]?([0-9]{4})")
 _HYPHENED = re.compile(r"〒? ?[0-9]{3}-[0-9]{4}|〒 ?[0-9]{7}")
 

@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "race"
 
-header = words(
-    "人種 民族 民族的出身 種族 race ethnicity ethnicgroup 出身民族 世系",
-    r"人種|民族(?!衣装|学|博物館)|ethnic",
-    r"構成|比率|料理|衣装|音楽",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import labelled
+from detectors._words import headings
 
 kind = "relationship"
 
-header = words(
-    "続柄 続き柄 続柄名 間柄 ご関係 関係 本人との関係 申込者との関係 お子様との関係 生徒との関係 世帯主との続柄 世帯主との関係 緊急連絡先続柄 保護者続柄 relation relationship familyrelationship tsudukigara zokugara",
-    r"続柄|続き柄|との関係|との間柄|relationship",
-    r"番号|会社|機関|取引",
-).score
+header = headings(kind)
 _VALUES = (
     "本人 世帯主 妻 夫 配偶者 子 長男 次男 二男 三男 四男 五男 長女 次女 二女 三女 四女 五女 男 女 父 母 父親 母親 実父 実母 義父 義母 養父 養母 祖父 祖母 曾祖父 曾祖母 "
     "孫 曾孫 兄 弟 姉 妹 兄弟 姉妹 義兄 義弟 義姉 義妹 伯父 叔父 伯母 叔母 おじ おば 甥 姪 いとこ 従兄弟 従姉妹 養子 養女 妻の子 夫の子 子の妻 子の夫 子の子 父の妻 母の夫 "

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import re
 
-from detectors._header import words
 from detectors._labelled import CLOSE, SEP, compact, labelled
+from detectors._words import headings
 
 kind = "residence_card"
 
-header = words(
-    "在留カード番号 在留カード 在留カードno 特別永住者証明書番号 residencecard residencecardno residencecardnumber zairyucard 在留番号",
-    r"在留カード(?:番号|no|ナンバー)?$|特別永住者証明書|residencecard",
-    r"期限|有効|期間|資格|有無|expir|date",
-).score
+header = headings(kind)
 _WHOLE = re.compile(r"[A-Za-z]{2}[- ]?[0-9]{4}[- ]?[0-9]{4}[- ]?[A-Za-z]{2}")
 
 

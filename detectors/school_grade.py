@@ -9,17 +9,13 @@ from collections.abc import Iterator
 
 import regex
 
-from detectors._header import words
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._words import headings
 
 kind = "school_grade"
 
-header = words(
-    "学年 grade schoolgrade schoolyear 学年クラス 現学年 新学年 お子様の学年 gakunen 学年組 年生 年次",
-    r"学年",
-    r"費|通信|だより|主任|末|別|担任|対象",
-).score
+header = headings(kind)
 _SCHOOLS = {
     **dict.fromkeys(("小", "小学", "小学校", "elementary"), "elementary"),
     **dict.fromkeys(("中", "中学", "中学校", "中等部"), "junior high"),

@@ -5,16 +5,12 @@ In: running text after a label or about a named person, whole cells of a column 
 
 from __future__ import annotations
 
-from detectors._header import words
 from detectors._sensitive import free, sensitive
+from detectors._words import headings
 
 kind = "social_status"
 
-header = words(
-    "社会的身分 身分 出自 被差別部落 同和地区 同和 嫡出 非嫡出 socialstatus",
-    r"社会的身分|出自|被差別部落|同和(?:地区)?(?:出身)|嫡出|部落出身",
-    r"証明|身分証|教育|対策|事業",
-).score
+header = headings(kind)
 
 
 def cell(value: str) -> str | None:

@@ -156,6 +156,34 @@ class Public(BaseModel):
     titles: tuple[Annotated[str, Field(min_length=2, max_length=40)], ...] = ()
 
 
+Label = Annotated[str, Field(min_length=2, max_length=40)]
+OwnWord = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Words(BaseModel):
+    """Words of the organisation itself, added to those that the detectors go by (detectors/data/words.toml).
+
+    `labels` are of a kind: they stand over a column, or before a value in a text. Behind a name stand `honorifics`, which
+    name nobody behind a word of `nobody`; a number behind a word of `not_phones` is no person's telephone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: Mapping[str, tuple[Label, ...]] = Field(default_factory=dict)
+    honorifics: tuple[OwnWord, ...] = ()
+    nobody: tuple[OwnWord, ...] = ()
+    not_phones: tuple[Label, ...] = ()
+
+    @field_validator("labels")
+    @classmethod
+    def _are_of_kinds(cls, labels: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        if unknown := sorted(labels.keys() - ITEMS):
+            raise ValueError(
+                f"次のいずれかにしてください / no such kind: {unknown[0]}; use one of: {', '.join(sorted(ITEMS))}"
+            )
+        return labels
+
+
 class Policy(BaseModel):
     """A policy as it stands in its file. `monitor` records what the rules say and holds nothing.
 
@@ -170,6 +198,7 @@ class Policy(BaseModel):
     en: str
     gap_weights: Mapping[GapReason, Annotated[int, Field(ge=0, strict=True)]] = Field(default_factory=dict)
     public: Public = Public()
+    words: Words = Words()
     kind: tuple[Kind, ...] = ()
     rule: tuple[Rule, ...] = Field(min_length=1)
 
@@ -203,6 +232,11 @@ class Policy(BaseModel):
     def known_public(self) -> detectors.Public:
         """What the detectors leave out."""
         return detectors.Public(contacts=self.public.contacts, titles=self.public.titles)
+
+    @property
+    def own_words(self) -> detectors.OwnWords:
+        """What the detectors go by beside their own words."""
+        return detectors.OwnWords.of(**self.words.model_dump())
 
 
 def judge(policy: Policy, exposure: Exposure, *, bulk: bool) -> Verdict:
@@ -286,7 +320,7 @@ def parse_policy(text: str, *, file: str) -> Policy:
         place = [str(step) for step in first["loc"]]
         remedy = remedy_of(first)
         if first["type"] == "extra_forbidden":
-            inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind, "public": Public}
+            inner: dict[str, type[BaseModel]] = {"rule": Rule, "kind": Kind, "public": Public, "words": Words}
             known = inner.get(place[0] if len(place) > 1 else "", Policy).model_fields
             remedy = unknown_key(place[-1], list(known))
         raise BadConfig(file=file, key=".".join(place), remedy=remedy) from error

@@ -74,7 +74,9 @@ def inspect(
                 parts.append(_not_read(leaf, GapReason.TOO_BIG))
             case Text():
                 is_header = leaf.media_type == unpack.HEADER_TYPE
-                said = (_read_header if is_header else detectors.read_text)(leaf.content, sought.public)
+                said = (_read_header if is_header else detectors.read_text)(
+                    leaf.content, sought.public, sought.words
+                )
                 greeted = said.addressee or greeted
                 addressee = greeted if is_header else said.addressee
                 others = reader.others(said.identities, addressee) if reader else list(said.identities)
@@ -105,9 +107,9 @@ def inspect(
     )
 
 
-def _read_header(text: str, public: detectors.Public) -> detectors.TextReport:
+def _read_header(text: str, public: detectors.Public, words: detectors.OwnWords) -> detectors.TextReport:
     """Read what a header says: of most mails of a send it is the same."""
-    return (_remembered if len(text) <= SHORT_HEADER else detectors.read_text)(text, public)
+    return (_remembered if len(text) <= SHORT_HEADER else detectors.read_text)(text, public, words)
 
 
 _remembered = lru_cache(maxsize=256)(detectors.read_text)
@@ -123,7 +125,7 @@ def _read_table(
     table: Table, secret: bytes, sought: Sought, reader: Addressee | None
 ) -> tuple[Part, list[People], int, bool]:
     """Read a table frame by frame: what it holds, its people, their records, and whether the organisation's patterns came to their end."""
-    reading = detectors.table_reading(header=table.header)
+    reading = detectors.table_reading(header=table.header, own=sought.words)
     own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
     people: list[People] = []
     rows = named = records = 0

@@ -14,16 +14,17 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from detectors import OwnKind, Public
+from detectors import OwnKind, OwnWords, Public
 from gateway.model import Inspection, Outcome, Path, Skeleton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """What workers look for beside the kinds of the detectors, and what is public and nobody's."""
+    """What workers look for beside the kinds of the detectors, by which words, and what is public and nobody's."""
 
     kinds: tuple[OwnKind, ...] = ()
     public: Public = field(default_factory=Public)
+    words: OwnWords = field(default_factory=OwnWords)
 
     def key(self, leaf: Leaf, generation: bytes) -> bytes:
         """Give the key of a leaf's inspection: the half that tells the leaf, the half that tells what sought what in it."""

@@ -51,7 +51,7 @@ def limits_of(settings: InspectSettings) -> Limits:
 
 def sandbox_of(settings: InspectSettings, policy: Policy, *, workers: int) -> Sandbox:
     """Make a sandbox under the settings, whose workers seek what a policy says."""
-    sought = Sought(kinds=policy.own_kinds, public=policy.known_public)
+    sought = Sought(kinds=policy.own_kinds, public=policy.known_public, words=policy.own_words)
     return Sandbox(limits_of(settings), workers=workers, sought=sought)
 
 

@@ -16,7 +16,7 @@ from unicodedata import category, east_asian_width
 import regex
 
 import detectors
-from gateway.inspection.jobs import Evidence, Piece, Shown, Sight
+from gateway.inspection.jobs import Evidence, Piece, Shown, Sight, Sought
 from gateway.model import Leaf, Outcome, Table, Text
 from gateway.sends.merge import merge_fields
 from gateway.store.codec import storable
@@ -33,38 +33,34 @@ _SIGN = regex.compile(r"[^\s\p{P}$+<=>^`|~\u2500-\u257f■□◆◇▼▽★☆]
 _UNSEEN = regex.compile(r"[\p{C}&&[^\t\n]]", regex.V1)
 
 
-def evidence(
-    leaves: Iterable[Leaf], index: int, sight: Sight, own_kinds: Sequence[detectors.OwnKind] = ()
-) -> Evidence | None:
+def evidence(leaves: Iterable[Leaf], index: int, sight: Sight, sought: Sought) -> Evidence | None:
     """Show the part at `index`; None where there are not so many."""
     match next(islice(leaves, index, None), None):
         case Table() as table:
             return _table(table, sight)
         case Text() as text:
-            return _text(text, sight, own_kinds)
+            return _text(text, sight, sought)
         case _:
             return None
 
 
-def template(
-    texts: Sequence[str], own_kinds: Sequence[detectors.OwnKind] = ()
-) -> tuple[tuple[str, Shown], ...]:
+def template(texts: Sequence[str], sought: Sought) -> tuple[tuple[str, Shown], ...]:
     """Show what all mails of a send say; of one mail alone nothing, since all of it may be its reader's."""
     if len(texts) < 2:
         return ()
     pieces = merge_fields(texts)
-    found = _kinds("".join(piece for piece, _ in pieces), own_kinds)
+    found = _kinds("".join(piece for piece, _ in pieces), sought)
     common = "".join(" " * len(piece) if varies else piece for piece, varies in pieces)
     lists_people = len(detectors.read_text(common).identities) >= LIST_OF_PEOPLE
     return tuple(_shown(pieces, found, lists_people=lists_people))
 
 
 @lru_cache(maxsize=64)  # the mails of one send have few
-def subject(text: str, own_kinds: tuple[detectors.OwnKind, ...]) -> str:
+def subject(text: str, sought: Sought) -> str:
     """Give a subject as lists and titles show it to everybody: what is personal in it by its shape."""
     text = text[:MAX_SUBJECT]
     try:
-        found = _kinds(text, own_kinds)
+        found = _kinds(text, sought)
     except detectors.PatternTimeout:  # what would be masked, nobody knows
         return mask(text)
     return "".join(_plain(piece) if one is None else mask(piece) for piece, one in _cut(text, 0, found))
@@ -99,13 +95,13 @@ def _table(table: Table, sight: Sight) -> Evidence:
     )
 
 
-def _text(text: Text, sight: Sight, own_kinds: Sequence[detectors.OwnKind]) -> Evidence:
+def _text(text: Text, sight: Sight, sought: Sought) -> Evidence:
     seen = _plain if sight is Sight.REVEALED else mask
     first = text.content[:MAX_CHARACTERS].replace("\r\n", "\n")
     return Evidence(
         path=text.path,
         outcome=Outcome.TEXT,
-        pieces=tuple(_piece(seen(piece), one) for piece, one in _cut(first, 0, _kinds(first, own_kinds))),
+        pieces=tuple(_piece(seen(piece), one) for piece, one in _cut(first, 0, _kinds(first, sought))),
         left_out=max(0, len(text.content) - MAX_CHARACTERS),
     )
 
@@ -119,10 +115,13 @@ def _plain(text: str) -> str:
     return storable(_UNSEEN.sub("", text))
 
 
-def _kinds(text: str, own_kinds: Sequence[detectors.OwnKind]) -> list[detectors.Finding]:
+def _kinds(text: str, sought: Sought) -> list[detectors.Finding]:
     """Find what is personal, in its order; what lies on another is left to that one."""
     found: list[detectors.Finding] = []
-    findings = [*detectors.read_text(text).findings, *detectors.find_own(text, own_kinds)]
+    findings = [
+        *detectors.read_text(text, own=sought.words).findings,
+        *detectors.find_own(text, sought.kinds),
+    ]
     for finding in sorted(findings, key=lambda one: one.start):
         if not found or finding.start >= found[-1].end:
             found.append(finding)

@@ -80,10 +80,10 @@ def do(job: Job, limits: Limits, sought: Sought) -> bytes:
             return DOCUMENT_READ.dump_json(_read_document(job, limits, sought))
         case ReadTemplate():
             texts = ["\n".join(_texts(skeleton, job.blobs, limits)) for skeleton in job.skeletons]
-            return TEMPLATE_READ.dump_json(sight.template(texts, sought.kinds))
+            return TEMPLATE_READ.dump_json(sight.template(texts, sought))
         case ReadEvidence():
             unpacked = _unpacked(job, limits)
-            return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight, sought.kinds))
+            return EVIDENCE_READ.dump_json(sight.evidence(unpacked, job.index, job.sight, sought))
         case ReadPasswords():
             return PASSWORDS_READ.dump_json(
                 tuple(_passwords(skeleton, job.blobs, limits) for skeleton in job.skeletons)
@@ -165,7 +165,7 @@ def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
     leaves: dict[Leaf, int] = {}
     places: dict[bytes, int] = {}
     read: list[MailRead] = []
-    for mail, structure, own_leaves in _opened(job.mails, limits):
+    for mail, structure, own_leaves in _opened(job.mails, limits, sought):
         reader = Addressee(mail.recipients, structure.headers)
         own = inspect(own_leaves, job.secret, sought, reader)
         said = inspection_to_json(own)
@@ -173,7 +173,7 @@ def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
         shared = (_leaf(leaf) for leaf in structure.leaves if _is_shared(leaf))
         read.append(
             MailRead(
-                subject=sight.subject(structure.headers.text("subject"), sought.kinds),
+                subject=sight.subject(structure.headers.text("subject"), sought),
                 own=places.setdefault(said, len(places)),
                 leaves=tuple(leaves.setdefault(leaf, len(leaves)) for leaf in shared),
             )
@@ -184,7 +184,7 @@ def _read_mails(job: ReadMails, limits: Limits, sought: Sought) -> MailsRead:
 _Opened = tuple[MailToRead, unpack.Structure, Iterable[Unpacked]]
 
 
-def _opened(mails: Iterable[MailToRead], limits: Limits) -> Iterator[_Opened]:
+def _opened(mails: Iterable[MailToRead], limits: Limits, sought: Sought) -> Iterator[_Opened]:
     """Open mails, as many together as are short, so that their texts are prepared together."""
     group: list[_Opened] = []
     texts: list[str] = []
@@ -195,10 +195,10 @@ def _opened(mails: Iterable[MailToRead], limits: Limits) -> Iterator[_Opened]:
         texts += [leaf.content for leaf in first if isinstance(leaf, Text)]
         group.append((mail, structure, chain(first, leaves)))
         if len(first) == FEW_LEAVES or sum(map(len, texts)) > SHORT:
-            detectors.prepare(dict.fromkeys(texts))
+            detectors.prepare(dict.fromkeys(texts), sought.words)
             yield from group
             group, texts = [], []
-    detectors.prepare(dict.fromkeys(texts))
+    detectors.prepare(dict.fromkeys(texts), sought.words)
     yield from group
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -104,6 +106,25 @@ def test_what_a_policy_knows_to_be_public_is_nobodys(tmp_path, policy):
     policy.write_text(POLICY.replace("[[kind]]", f"{public}\n[[kind]]", 1), encoding="utf-8")
     after = json.loads(sekisho("scan", letter, "--json", "--policy", policy)[1])
     assert (after["exposure"]["people"], after["verdict"]) == (0, "PASS")
+
+
+def scanned(*files: Path, policy: Path) -> list[dict[str, Any]]:
+    """Scan files by the command; give what each exposes."""
+    lines = sekisho("scan", *files, "--json", "--policy", policy)[1].splitlines()
+    return [json.loads(line)["exposure"] for line in lines]
+
+
+def test_words_of_a_policy_are_gone_by_in_letters_and_lists(tmp_path, policy):
+    letter, members = tmp_path / "letter.txt", tmp_path / "members.csv"
+    letter.write_text("隊員氏名:ええやません\n電話 090-0000-0001\n", encoding="utf-8")
+    rows = "".join(f"KX-{1000 + row},090-0000-{row:04}\n" for row in range(20))
+    members.write_text(f"認定番号,電話\n{rows}", encoding="utf-8")
+    before = scanned(letter, members, policy=policy)
+    words = '[words.labels]\nname = ["隊員氏名"]\nmember_number = ["認定番号"]\n'
+    policy.write_text(POLICY.replace("[[kind]]", f"{words}\n[[kind]]", 1), encoding="utf-8")
+    after = scanned(letter, members, policy=policy)
+    assert [one["items"].get("member_number") for one in (*before, *after)] == [None, None, None, 20]
+    assert [one["people"] for one in after] == [1, 20]
 
 
 def test_check_names_the_sample_that_fails(tmp_path, policy, monkeypatch):

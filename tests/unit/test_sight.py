@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.inspection.jobs import Shown, Sight
+from gateway.inspection.jobs import Shown, Sight, Sought
 from gateway.inspection.sight import evidence, mask, subject, template
 from gateway.model import Container, Gap, GapReason, Table, Text
 
@@ -50,31 +50,31 @@ def test_the_shape_of_things(content, shape):
 
 
 def test_a_masked_table_shows_neither_cells_nor_what_was_taken_for_headings():
-    shown = evidence([table([["090-0000-1234"]] * 12, ["山田 太郎"])], 0, Sight.MASKED)
+    shown = evidence([table([["090-0000-1234"]] * 12, ["山田 太郎"])], 0, Sight.MASKED, Sought())
     assert shown is not None
     assert (shown.headers, shown.rows, shown.left_out) == ((), (("###-####-####",),) * 10, 2)
 
 
 def test_a_revealed_table_shows_its_first_rows_and_headings():
-    shown = evidence([table([["山田 太郎", "1"]], ["氏名", "数"])], 0, Sight.REVEALED)
+    shown = evidence([table([["山田 太郎", "1"]], ["氏名", "数"])], 0, Sight.REVEALED, Sought())
     assert shown is not None
     assert (shown.headers, shown.rows, shown.left_out) == (("氏名", "数"), (("山田 太郎", "1"),), 0)
 
 
 def test_a_table_of_columns_with_one_name_and_a_table_of_nothing_are_shown():
-    twins = evidence([table([["a", "b"]], ["名", "名"])], 0, Sight.REVEALED)
-    empty = evidence([table([], ["氏名"])], 0, Sight.REVEALED)
+    twins = evidence([table([["a", "b"]], ["名", "名"])], 0, Sight.REVEALED, Sought())
+    empty = evidence([table([], ["氏名"])], 0, Sight.REVEALED, Sought())
     assert twins and twins.rows == (("a", "b"),)
     assert empty and empty.rows == () and empty.headers == ("氏名",)
 
 
 def test_what_is_personal_in_a_text_is_marked_with_its_kind():
     content = "氏名: 山田 太郎\r\n電話: 090-0000-1234\r\n"
-    shown = evidence([text(content)], 0, Sight.REVEALED)
+    shown = evidence([text(content)], 0, Sight.REVEALED, Sought())
     assert shown is not None
     assert "".join(piece.text for piece in shown.pieces) == content.replace("\r\n", "\n")
     assert ("山田 太郎", "name", "label") in shown.pieces
-    masked = evidence([text(content)], 0, Sight.MASKED)
+    masked = evidence([text(content)], 0, Sight.MASKED, Sought())
     assert masked is not None
     assert [one[1:] for one in masked.pieces] == [one[1:] for one in shown.pieces]
     assert ("〇〇 〇〇", "name", "label") in masked.pieces
@@ -87,7 +87,7 @@ def test_the_part_asked_for_is_shown_and_no_other():
         Gap(path=PATH, media_type="text/plain", reason=GapReason.CORRUPT),
         text("two"),
     ]
-    shown = [evidence(leaves, index, Sight.REVEALED) for index in range(5)]
+    shown = [evidence(leaves, index, Sight.REVEALED, Sought()) for index in range(5)]
     assert [one and one.pieces for one in shown] == [
         None,
         (("one", None, ""),),
@@ -98,7 +98,7 @@ def test_the_part_asked_for_is_shown_and_no_other():
 
 
 def test_writing_that_turns_round_is_shown_straight():
-    shown = evidence([text("invoice\u202egpj.exe\0\ud800")], 0, Sight.REVEALED)
+    shown = evidence([text("invoice\u202egpj.exe\0\ud800")], 0, Sight.REVEALED, Sought())
     assert shown is not None and shown.pieces == (("invoicegpj.exe", None, ""),)
 
 
@@ -106,7 +106,7 @@ LETTER = "{} 様\n\n11月のお知らせです。\nお問い合わせ: 03-0000-0
 
 
 def test_a_template_shows_what_is_the_same_and_hides_what_varies_and_what_is_personal():
-    pieces = template([LETTER.format("山田", "A100"), LETTER.format("佐藤", "B200")])
+    pieces = template([LETTER.format("山田", "A100"), LETTER.format("佐藤", "B200")], Sought())
     shown = "".join(piece for piece, _ in pieces)
     assert "11月のお知らせです。" in shown and "様" in shown
     assert not any(value in shown for value in ("山田", "A100", "佐藤", "03-0000-0001"))
@@ -119,14 +119,14 @@ def test_a_template_that_lists_people_is_masked_altogether():
         f"氏名: 山田 {name}\n電話: 090-0000-000{n}\n" for n, name in enumerate(("一郎", "二郎", "三郎"))
     )
     letter = "{} 様\n\n参加者は次のとおりです。備考: 見落とし\n" + people
-    pieces = template([letter.format("鈴木"), letter.format("佐藤")])
+    pieces = template([letter.format("鈴木"), letter.format("佐藤")], Sought())
     assert {what for _, what in pieces} == {Shown.VARIES, Shown.FOUND}
     assert not {"見", "落", "山", "一"} & set("".join(piece for piece, _ in pieces))
 
 
 def test_of_one_mail_alone_there_is_no_template():
-    assert template([LETTER.format("山田", "A100")]) == ()
-    assert template([]) == ()
+    assert template([LETTER.format("山田", "A100")], Sought()) == ()
+    assert template([], Sought()) == ()
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_of_one_mail_alone_there_is_no_template():
     ],
 )
 def test_what_is_personal_in_a_subject_is_shown_by_its_shape(said, shown):
-    assert subject(said, ()) == shown
+    assert subject(said, Sought()) == shown
