@@ -20,6 +20,8 @@ GLUE = r"(?:\([^()\n]{1,12}\))?(?:[ \t]*(?:[】\])〕》>」:=|;]|は|が|の|[N
 SEP = r"(?:-\n?|[ \n])?"  # digits in groups: a hyphen, a blank, or the end of a line
 OPEN = r"(?<![0-9A-Za-z.\-])"
 BEGAN = r"(?<![0-9A-Za-z.\-].)"  # the same behind the first character, so that the search can begin with that
+# Four digits and more of them, or the end of the line: what a number in groups has in each of its lines.
+GROUPED = "|".join(f"{digit}[0-9]{{3}}(?:[- ]?[0-9]|[- ]?(?![^\\n]))" for digit in range(10))
 CLOSE = r"(?![0-9A-Za-z]|[-.][0-9])"
 
 

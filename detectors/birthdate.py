@@ -53,7 +53,10 @@ _BEHIND_GENDER = re.compile(rf"[ \t]?[ \t,、/][ \t]?({_dates.SHOWN})(?=[ \t]*(?
 _BEFORE_GENDER = re.compile(rf"(?<![0-9.\-/])({_dates.SHOWN})(?:生まれ?)?[ \t]?[ \t,、/][ \t]?\Z")
 _ENDS = re.compile(r"[0-9日)][ (月火水木金土日)に]{0,5}\Z")
 _BIRTH = re.compile(r"生|誕生|産まれ")
-trigger = r"男|女|生|誕生|産まれ|irth|BIRTH|DOB|D\.O\.B|orn"
+trigger = (
+    r"男(?<![^ \t\n,、/]男)性?(?![^ \t\n,、/])|女(?<![^ \t\n,、/]女)性?(?![^ \t\n,、/])"
+    r"|生(?:年月日|まれ[: ]|(?<=[0-9日) に]生))|誕生日|誕(?<=に誕)生|産(?<=[0-9日) に(]産)まれ|出生|irth|BIRTH|DOB|D\.O\.B|orn"
+)
 _REACH = 40  # characters of a date before it
 _THING = re.compile(r" ?に誕生")
 # Companies, shops, goods and towns are born, too.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from detectors._check_digits import luhn
-from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
+from detectors._labelled import BEGAN, CLOSE, GROUPED, SEP, compact
 from detectors._near import Near
 from detectors._words import headings
 
@@ -53,7 +53,7 @@ def checked(digits: str) -> str | None:
     return digits if luhn(digits) else None
 
 
-trigger = each_of("23456", "[0-9]{3}")
+trigger = GROUPED
 _near = Near(
     kind=kind,
     shape=_SHAPE,

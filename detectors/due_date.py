@@ -24,6 +24,6 @@ _find = labelled(
     r"出産の?予定日?|分娩の?予定日?|お産の?予定日?|予定日(?=[: ]*(?:20|令和|R))(?=[^\n]{0,20}(?:出産|妊娠|分娩))|ue [Dd]ate of (?:[Bb]irth|[Dd]elivery)|xpected [Dd]ate of [Dd]elivery",
     _dates.SHOWN,
     lambda shown: _dates.read(shown.strip()),
-    hints="予定 ate",
+    hints="出産 分娩 お産 予定日 ate",
 )
 trigger, find = _find.trigger, _find.find

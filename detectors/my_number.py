@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from detectors._labelled import BEGAN, CLOSE, SEP, compact, each_of
+from detectors._labelled import BEGAN, CLOSE, GROUPED, SEP, compact
 from detectors._near import Near
 from detectors._words import headings
 
@@ -41,7 +41,7 @@ def checked(digits: str) -> str | None:
     return digits if int(digits[-1]) == (0 if rest <= 1 else 11 - rest) else None
 
 
-trigger = each_of("0123456789", "[0-9]{3}")
+trigger = GROUPED
 _near = Near(
     kind=kind,
     shape=_SHAPE,
