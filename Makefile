@@ -22,7 +22,7 @@ test: $(READY) ## すべての試験 / the whole suite; what was skipped is list
 bench: $(READY) ## 性能を Postfix などと比べる / measure against Postfix and the floor (ARGS=--quick)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-bench-detectors: $(READY) ## 検出器の精度と速さ / precision, recall and speed of the detectors (DATA=folder of real data)
+bench-detectors: $(VENV)/bench ## 検出器の精度と速さ / precision, recall and speed of the detectors (DATA=folder of real data)
 	@$(BIN)/python -m tests.bench.detecting $(DATA)
 
 check-corpora: $(READY) ## 他の実装が期待する読み方と比べる / mails of other projects' tests against what they expect (DATA=folder), or any files through the inspection (FILES=folder)
@@ -44,10 +44,21 @@ format: $(READY) ## 書式を整える / put the code into its format
 lock: ## requirements.lock を作り直す / pin the dependencies anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --group dev pyproject.toml \
 	  -o requirements.lock --custom-compile-command 'make lock'
+	uv pip compile --quiet --upgrade --universal --generate-hashes --group pyproject.toml:bench \
+	  -o tests/bench/requirements.lock --custom-compile-command 'make lock'
 
 clean: ## 生成物を消す(.venv は残す) / remove what was generated, but .venv
 	rm -rf dist sekisho-data .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find gateway detectors policies tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Sudachi, to compare with: some hundred megabytes that nothing else needs.
+$(VENV)/bench: tests/bench/requirements.lock $(READY)
+	@if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r $<; \
+	else \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<; \
+	fi
+	@touch $@
 
 # Every package comes by its hash. hatchling is one of them, so that nothing is fetched beside the lock.
 $(READY): requirements.lock pyproject.toml

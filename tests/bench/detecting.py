@@ -1,7 +1,7 @@
 """`make bench-detectors DATA=folder`: how well and how fast the detectors are, beside Sudachi's 人名 tags and a plain regex.
 
 In: the development data (real data of others, not in the repository); of its prose, the sentences the tagger did not learn from.
-Out: a table. Fails: exit 2 without data. Where sudachipy is not installed (`pip install .[bench]`), its lines are left out.
+Out: a table. Fails: exit 2 without data.
 """
 
 from __future__ import annotations
@@ -122,9 +122,7 @@ def _finders() -> Iterator[tuple[str, Callable[[str], Spans]]]:
         "Sekisho, all kinds",
         lambda text: {(one.start, one.end) for one in detectors.scan_text(text) if one.kind == "name"},
     )
-    tag = _sudachi()
-    if tag is not None:
-        yield "Sudachi core, 人名", tag
+    yield "Sudachi core, 人名", _sudachi()
     yield "plain regex", lambda text: {match.span() for match in _PLAIN_NAME.finditer(text)}
 
 
@@ -134,18 +132,15 @@ def _cell_readers() -> Iterator[tuple[str, Callable[[str], bool]]]:
 
     yield "Sekisho", lambda cell: name.cell(fold_cell(cell)) is not None
     tag = _sudachi()
-    if tag is not None:
-        yield "Sudachi core, 人名", lambda cell: bool(tag(cell))
+    yield "Sudachi core, 人名", lambda cell: bool(tag(cell))
     yield "plain regex", lambda cell: _PLAIN_CELL.fullmatch(cell) is not None
 
 
-def _sudachi() -> Callable[[str], Spans] | None:
+def _sudachi() -> Callable[[str], Spans]:
     """Give a finder of runs of morphemes tagged 人名, joined as 姓 and 名 are."""
-    try:
-        from sudachipy import Dictionary, SplitMode
-    except ImportError:
-        return None
-    tokenizer = Dictionary(dict="core").create()
+    from sudachipy import Dictionary, SplitMode
+
+    tokenizer = Dictionary(dict="core").tokenizer()
 
     def find(text: str) -> Spans:
         spans: Spans = set()
