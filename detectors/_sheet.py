@@ -15,6 +15,7 @@ from detectors import email_address, name, phone
 from detectors._entity import names_subject
 from detectors._fold import fold_label
 from detectors._model import Detector
+from detectors._words import ANNOUNCED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
     """Give the tables of a sheet; each column as strings under its heading, or under None."""
     kinds = tuple(detectors)
     grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
-    labels = [_string(label) for label in frame.columns] if header else None
+    labels = [_heading(label, kinds) for label in frame.columns] if header else None
     if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds)):
         # The reader took the first record for headings: give it back.
         grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
@@ -163,6 +164,18 @@ def strings(values: list[Any]) -> list[str]:
 
 
 _STRINGS = {str}
+
+
+def _heading(label: object, kinds: tuple[Detector, ...]) -> str:
+    """Give a heading as one string: of one in several rows all that is written there, or the lowest where that says more."""
+    if not isinstance(label, tuple):
+        return _string(label)
+    rows = [
+        row for row in map(_string, label) if row and not row.startswith("Unnamed: ")
+    ]  # pandas's word for empty
+    whole = "".join(rows)
+    says = any(detector.header(fold_label(whole)) >= ANNOUNCED for detector in kinds)
+    return whole if says else "".join(rows[-1:])
 
 
 def _string(value: object) -> str:

@@ -98,3 +98,19 @@ def test_an_empty_table_keeps_its_headings():
     report = detectors.scan_table(pd.DataFrame([], columns=["氏名", "電話番号"]))
     assert [column.header for column in report.columns] == ["氏名", "電話番号"]
     assert report.people == 0
+
+
+def test_headings_in_several_rows_are_read_together_or_by_the_lowest():
+    labels = [
+        ("児童", "氏名"),
+        ("児童", "学年"),
+        ("保護者", "氏名"),
+        ("保護者", "電話番号"),
+        ("Unnamed: 4_level_0", "備考"),
+    ]
+    families = [("花子", "明子"), ("太郎", "恵子"), ("一郎", "正子")]
+    rows = [(f"山田 {one}", "小3", f"山田 {other}", mobile(n), "") for n, (one, other) in enumerate(families)]
+    report = detectors.scan_table(pd.DataFrame(rows, columns=pd.MultiIndex.from_tuples(labels)))
+    assert [column.header for column in report.columns][:3] == ["児童氏名", "児童学年", "保護者氏名"]
+    assert kinds(report) == ["name", "school_grade", "name", "phone", None]
+    assert report.people == 6
