@@ -21,7 +21,7 @@ from detectors import (
     relationship,
     school_grade,
 )
-from detectors._entity import is_company
+from detectors._entity import is_company, is_entity
 
 # What stands in the column of names below the last of them.
 _FOOTERS = frozenset(
@@ -40,6 +40,7 @@ _FOOTERS = frozenset(
         "subtotal",
     )
 )
+_LONGEST_SURNAME = 3  # of those that end as places and shops do
 
 
 def named_cell(value: str) -> str | None:
@@ -63,6 +64,7 @@ def named(value: str) -> tuple[str, str] | None:
         or _naming.masked(value)
         or len(value) > 30
         or is_company(value)
+        or (len(value) > _LONGEST_SURNAME and " " not in value and is_entity(value))
         or name.header(value.lower()) == 1.0  # headings that come again on every page
         or any(c.isdigit() or c in "@/:" for c in value)
     ):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from detectors import (
+    _name_heading,
     _naming,
     address,
     age,
@@ -219,7 +220,8 @@ def _bears_out(self: Column, detector: Detector, score: float) -> bool:
     values = self.sample()
     kind = detector.kind
     if kind == name.kind:
-        self.part, self.kana = name.role(self.header)
+        part, self.kana = _name_heading.role(self.label)
+        self.part = part if self.part == "full" else self.part
         share = _share_of_names(self, values)
     elif kind == address.kind:
         share = _share_of_places(self, values)
@@ -246,6 +248,8 @@ def _share_of_places(self: Column, values: Sequence[str]) -> float:
     if share < ENOUGH or share_of(values, lambda value: "@" in value) > _HEADED:
         return 0.0
     strict = share_of(values, address.cell)
+    if strict < _HEADED and _surely_named(values):
+        return 0.0  # 送付先: whom it is sent to, not where
     if address.is_prefecture_label(self.label):
         self.part = "prefecture"
     else:
@@ -256,8 +260,12 @@ def _share_of_places(self: Column, values: Sequence[str]) -> float:
 def _share_of_names(self: Column, values: Sequence[str]) -> float:
     """Give the share of a headed column that may be names; a column of shops headed "name" has none."""
     self.masked = _masked_cells(self)
-    if share_of(values, lambda value: is_entity(value) and not _naming.is_surname(value)) > ENOUGH / 2:
-        return 0.0
+    of_things = share_of(values, lambda value: is_entity(value) and not _naming.is_surname(value))
+    if of_things > ENOUGH / 2:
+        # Companies stand among those who donate or are paid; shops headed "name" have nobody among them.
+        is_of_people = _name_heading.is_explicit(self.label) or _name_heading.is_role(self.label)
+        strict = share_of(values, name.cell) if is_of_people else 0.0
+        return strict if strict >= _HEADED else 0.0
     if self.part == "given":
         return share_of(values, _naming.is_given)
     if self.part == "family":
@@ -266,13 +274,19 @@ def _share_of_names(self: Column, values: Sequence[str]) -> float:
     if strict >= _HEADED:
         return strict
     # Nicknames and bare surnames hang on a heading that can mean nobody but people.
-    return share_of(values, named_cell) * 0.9 if name.is_explicit(self.label) else strict
+    return share_of(values, named_cell) * 0.9 if _name_heading.is_explicit(self.label) else strict
 
 
 def _is_of_others(self: Column, values: Sequence[str]) -> bool:
     """Tell whether what looks like names is something else, by its heading and by how often it comes again."""
-    few = self.filled < (_HANDFUL if self.label else _HANDFUL // 2) and self.is_of_few_words()
-    return few or (bool(self.label) and not _surely_named(values))
+    handful = _HANDFUL if self.label else _HANDFUL // 2
+    few = self.filled < handful and self.is_of_few_words()
+    few = few or (self.filled == 1 and len(self.cells) > _BOTH)  # 国籍: 中国
+    if few or not self.label:
+        return few
+    # Horses and trains have names in kana that are people's as well.
+    is_thing = _name_heading.is_of_a_thing(self.label) and share_of(values, _naming.is_kana) >= ENOUGH
+    return is_thing or not _surely_named(values)
 
 
 _BOTH = 2
@@ -286,6 +300,10 @@ def _surely_named(values: Sequence[str]) -> bool:
 
 
 _SURELY = 0.85
+
+
+def _is_house(value: str) -> bool:
+    return address.is_house(address.normal(value))
 
 
 def _masked_cells(self: Column) -> int:
@@ -315,7 +333,9 @@ def type_by_cells(self: Column) -> None:
     if share >= ENOUGH:
         if best.kind == gender.kind and self.label and len(values) < _BOTH:
             return  # サイズ: M
-        if best.kind == name.kind and not name.is_role(self.label) and _is_of_others(self, values):
+        if best.kind == address.kind and share_of(values, _is_house) < _HEADED:
+            return  # towns, down to the 丁目 at most
+        if best.kind == name.kind and not _name_heading.is_role(self.label) and _is_of_others(self, values):
             return
         if best.kind == name.kind:
             self.kana = share_of(values, _naming.is_kana) >= ENOUGH

@@ -114,7 +114,7 @@ def _spell(folded: str) -> str:
 @lru_cache(maxsize=65536)
 def fold_cell(value: str) -> str:
     """Fold a table cell: as a text, and trimmed, with runs of blanks made one."""
-    return " ".join(_plain(value).split())
+    return _unmarked(" ".join(_plain(value).split()))
 
 
 def fold_cells(values: Iterable[str]) -> dict[str, str]:
@@ -137,11 +137,20 @@ def fold_cells(values: Iterable[str]) -> dict[str, str]:
         folded = joined.split("\x1e")
     else:
         folded = cells
+    if "'" in joined or '="' in joined:
+        folded = list(map(_unmarked, folded))
     if marks & _PARTS or any(blanks in joined for blanks in _BLANKS) or " " in (joined[:1], joined[-1:]):
         folded = [" ".join(new.split()) for new in folded]
     return dict(zip(cells, folded, strict=True))
 
 
+def _unmarked(cell: str) -> str:
+    """Leave out what spreadsheets write before digits to keep them a text: '090…, ="090…"."""
+    marked = _TEXT_MARK.fullmatch(cell)
+    return cell if marked is None else marked[1] or marked[2]
+
+
+_TEXT_MARK = re.compile(r"'([+0-9].*)|=\"([^\"]*)\"")
 # Two blanks, and blanks at the edge of a cell.
 _BLANKS = ("  ", "\x1e ", " \x1e")
 # What str.split knows as blank and NFKC leaves.

@@ -1,6 +1,6 @@
 """Tell whose reading a column of kana is: フリガナ beside 氏名 is of a person, beside 学校名 or 商号 of the school or the company.
 
-In: typed columns, in their order. Out: the columns that read something else. Fails: never.
+In: typed columns, in their order. Out: the columns that read something else, and those that read people. Fails: never.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from detectors import name
+from detectors import _name_heading, _naming, name
 from detectors._column import ENOUGH, Column, share_of
 from detectors._entity import names_subject
 
@@ -22,7 +22,7 @@ def of_things(columns: Sequence[Column]) -> Iterator[Column]:
     """Give the columns taken for names of people that are readings of names of things."""
     people = any(each.kind == name.kind and not each.kana for each in columns)
     for place, each in enumerate(columns):
-        if each.kind != name.kind or not each.label or not name.is_mere_reading(each.label):
+        if each.kind != name.kind or not each.label or not _name_heading.is_mere_reading(each.label):
             continue
         left, right = columns[:place][::-1], columns[place + 1 :]
         owner = next((one for one in (*left, *right) if _is_read(one)), None)
@@ -35,9 +35,23 @@ def of_things(columns: Sequence[Column]) -> Iterator[Column]:
             yield each
 
 
+def of_people(columns: Sequence[Column]) -> Iterator[Column]:
+    """Give the columns of nothing that read the names beside them, though no list knows them: ワン シャオミン."""
+    for place, each in enumerate(columns):
+        if each.kind is not None or not _name_heading.is_mere_reading(each.label):
+            continue
+        owner = next((one for one in columns[:place][::-1] if _is_read(one)), None)
+        if (
+            owner is not None
+            and owner.kind == name.kind
+            and share_of(each.sample(), _naming.is_kana) >= ENOUGH
+        ):
+            yield each
+
+
 def _is_read(each: Column) -> bool:
     """Tell whether a column names people or things by its heading, so that its reading may stand beside it."""
-    if not each.label or name.is_mere_reading(each.label):
+    if not each.label or _name_heading.is_mere_reading(each.label):
         return False
     if each.kind is not None:
         return each.kind == name.kind and not each.kana

@@ -79,7 +79,7 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
 
 
 _BESIDE_THE_SUBJECT = regex.compile(
-    r"保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
+    r"旧姓|旧氏|保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
 )
 
 
@@ -191,7 +191,9 @@ def _names(
 def _written(script: Sequence[Column], rows: int) -> tuple[list[str], list[str], list[str]] | None:
     """Give key, family name and written form of the names in one script, whole or in two columns."""
     full = [each for each in script if each.part == "full"][:1]
-    parts = full or [each for part in ("family", "given") for each in script if each.part == part][:2]
+    parts = full or [
+        each for part in ("family", "given") for each in [one for one in script if one.part == part][:1]
+    ]
     if not parts or not rows:
         return None
     if len(parts) == 1:

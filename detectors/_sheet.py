@@ -6,12 +6,13 @@ In: a data frame with or without headings. Out: for each table its columns, head
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from detectors import email_address, name, phone
+from detectors import _name_heading, email_address, name, phone
 from detectors._entity import names_subject
 from detectors._fold import fold_label
 from detectors._model import Detector
@@ -41,6 +42,7 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
         row = _heading_row(grid, 0, _TITLE_ROWS, kinds, alone=labels is None)
         if row is not None:
             labels, grid = [cells[row] for cells in grid], [cells[row + 1 :] for cells in grid]
+    labels, grid = _in_two_rows(labels, grid, kinds)
     return [table for table in _sections(labels, grid, kinds) if not table or table[0][1]] or [
         [(label, []) for label in labels or ()]
     ]
@@ -91,7 +93,10 @@ def _sections(
         if heading is None:
             continue
         found.append(_cells(labels, [cells[start:row] for cells in grid]))
-        labels, start = [cells[heading] for cells in grid], heading + 1
+        labels, rest = _in_two_rows(
+            [cells[heading] for cells in grid], [cells[heading + 1 :] for cells in grid], kinds
+        )
+        start = size - len(rest[0])
     found.append(_cells(labels, [cells[start:] for cells in grid] if start else grid))
     return found
 
@@ -109,6 +114,36 @@ def _heading_row(
         if _is_heading([cells[row] for cells in grid], kinds, alone=alone and row == start):
             return row
     return None
+
+
+def _in_two_rows(
+    labels: list[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]
+) -> tuple[list[str] | None, list[list[str]]]:
+    """Join headings with those that stand under them: 氏名 above 姓 and 名, 連絡先 above 自宅 and 携帯.
+
+    Below each heading that spans columns something stands in all of them, below the others nothing.
+    """
+    if labels is None or not grid or not grid[0]:
+        return labels, grid
+    below = [cells[0] for cells in grid]
+    above = ["" if _SPANNED.fullmatch(label) else label for label in labels]
+    if not above[0] or all(above) or any(c.isdigit() or c == "@" for c in "".join(below)):
+        return labels, grid
+    spanning = [not one or not after for one, after in zip(above, [*above[1:], "x"], strict=True)]
+    if not all(bool(cell) == spans for cell, spans in zip(below, spanning, strict=True)):
+        return labels, grid
+    if not any(_announces(cell, kinds) for cell in below if cell):
+        return labels, grid
+    whole = ""
+    joined = [(whole := one or whole) + cell for one, cell in zip(above, below, strict=True)]
+    told = [
+        one if any(detector.header(fold_label(one)) for detector in kinds) else cell or one
+        for one, cell in zip(joined, below, strict=True)
+    ]
+    return told, [cells[1:] for cells in grid]
+
+
+_SPANNED = re.compile(r"|[Uu]nnamed: ?\d+(?:_level_\d+)?")
 
 
 def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: bool = False) -> bool:
@@ -130,7 +165,7 @@ def _announces(cell: str, kinds: tuple[Detector, ...]) -> bool:
     return (
         any(detector.header(label) == 1.0 for detector in kinds)
         or names_subject(label)
-        or (name.is_explicit(label) and name.header(label) > 0)  # 保護者氏名, 児童名
+        or (_name_heading.is_explicit(label) and name.header(label) > 0)  # 保護者氏名, 児童名
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import regex
 
 from detectors import (
+    _name_heading,
     address,
     age,
     bank_account,
@@ -117,7 +118,7 @@ def _judge_named(
     split = headless and {"family", "given"} <= parts and not things
     if (
         split
-        or any(name.is_explicit(each.label) for each in named)
+        or any(_name_heading.is_explicit(each.label) for each in named)
         or _is_list_of_names(columns, best, things)
     ):
         if any(names_officer(each.label) for each in named):
@@ -133,8 +134,10 @@ def _is_list_of_names(columns: Sequence[Column], best: Column, things: Sequence[
     if any(each.kind is None and (names_goods(each.label) or names_subject(each.label)) for each in columns):
         return False
     read = {each.kana for each in columns if each.kind == name.kind and each.part == "full"}
-    if name.is_of_the_row(best.label) or len(read) > 1:
+    if _name_heading.is_of_the_row(best.label) or len(read) > 1:
         return True  # beside the district or the prefecture that each is of
+    if _name_heading.is_role(best.label) and not names_officer(best.label) and not names_staff(best.label):
+        return not things
     return not things and (len(columns) <= 3 or all(not each.label for each in columns))
 
 
@@ -231,5 +234,5 @@ def name_by_neighbours(each: Column, kinds: set[str | None]) -> None:
     values = each.sample()
     share = share_of(values, named_cell)
     if share >= 0.8 and share_of(values, is_entity) < 0.1:
-        each.part, each.kana = name.role(each.header)
+        each.part, each.kana = _name_heading.role(each.label)
         each.settle(name.kind, share, 0.6)

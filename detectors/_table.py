@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from detectors import (
+    _name_heading,
     _naming,
     _people,
     _reading,
@@ -223,7 +224,10 @@ def _typed(
 ) -> list[Column]:
     """Say of each column what it holds; where rows stand above these, what they were holds."""
     columns = [column(label, cells) for label, cells in table]
+    labels = {each.label for each in columns}
     for place, each in enumerate(columns):
+        if _name_heading.family_beside(each.label) in labels - {""}:
+            each.part = "given"
         if _subject.says_nothing(each.label):
             each.label = ""
         if place < len(above) and above[place].kind:
@@ -246,6 +250,9 @@ def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
     _member_numbers(columns)
     for each in _reading.of_things(columns):
         each.dismiss()
+    for each in _reading.of_people(columns):
+        each.kana = True
+        each.settle(name.kind, 1.0, 0.7)
     kinds = {each.kind for each in columns}
     if not kinds & {name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind}:
         return
@@ -256,7 +263,7 @@ def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
             and each.label
             and name.header(each.label) >= ANNOUNCED
             and not each.masked
-            and not name.is_mere_reading(each.label)
+            and not _name_heading.is_mere_reading(each.label)
         ):
             _subject.name_by_neighbours(each, kinds)
 

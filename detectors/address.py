@@ -79,8 +79,9 @@ def normal(value: str) -> str:
     if _KANJI_DIGIT.search(value):
         value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
     if _COUNTED.search(value):
+        block = _BLOCK if value.endswith(_BLOCK) else ""
         value = _COUNTER.sub("-", value)
-        value = _TRAILING.sub("", value)
+        value = _TRAILING.sub("", value) + block
     return value.replace("ケ", "ヶ").lower()
 
 
@@ -97,10 +98,11 @@ def _count(kanji: str) -> str:
 
 
 def is_house(normal_form: str) -> bool:
-    """Tell whether a normal form goes down to a house, so that those who share it live together."""
-    return _HOUSE.search(normal_form) is not None
+    """Tell whether a normal form goes down to a house, so that those who share it live together; 丁目 are many houses."""
+    return _HOUSE.search(normal_form) is not None and not normal_form.endswith(_BLOCK)
 
 
+_BLOCK = "丁目"
 _HOUSE = re.compile("[^0-9][0-9]")
 _BEHIND = (
     r"[^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"

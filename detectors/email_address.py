@@ -36,9 +36,13 @@ _COMMON = re.compile(
 )
 _ROLE = regex.compile(
     r"(?:info|support|contact|sales|office|admin|no-?reply|do-?not-?reply|webmaster|postmaster|hostmaster|abuse|inquiry|toiawase|otoiawase|soumu|jinji|shop|"
-    r"news|magazine|mailmag|mail|press|pr|help|helpdesk|desk|staff|recruit|saiyo|kouhou|eigyo|order|hello|customer|cs|service|center|jimu|jimukyoku|privacy|"
-    r"security|marketing|hr|general|honsha|honbu|keiri|koho|school|reception|uketsuke|yoyaku|reserve|booking|hotel|store|team|member|entry|mag|system|root)"
+    r"news|magazine|mailmag|mail|press|help|helpdesk|desk|staff|recruit|saiyo|kouhou|eigyo|order|hello|customer|service|center|jimu|jimukyoku|privacy|"
+    r"security|marketing|general|honsha|honbu|keiri|koho|school|reception|uketsuke|yoyaku|reserve|booking|hotel|store|team|member|entry|system"
+    # The sections of a town hall.
+    r"|kikaku|zaisei|zeimu|shimin|chomin|jumin|juumin|koseki|hoken|fukushi|kodomo|kosodate|kankyou?|doboku|kensetsu|kenchiku|suidou?|gesui|nourin|nousei|nogyou?|shoukou|shoko|kankou?"
+    r"|kyouiku|kyoiku|gakkou|bunkazai|tosyokan|toshokan|gikai|senkyo|kansa|bousai|bosai|syobo|shoubou?|keiyaku|kanzai|jouhou|kouhou|hisyo|hisho|somu|syougai|shougai|kaigo|kenkou|seikatsu|chiiki)"
     r"(?:[\-_.]?(?:[a-z]{0,10}|\d{0,4}))?"
+    r"|(?:pr|cs|hr|mag|root)(?:[\-_.][a-z]{0,10}|\d{0,4})"
 )
 
 

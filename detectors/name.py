@@ -34,66 +34,12 @@ _LIKELY_SHORT = 0.86  # 鈴木, 本田, 金沢: also what companies, cars and to
 SURE = 0.6  # from here a whole cell is taken for a full name
 
 header = headings(kind)
-_KANA_LABEL = regex.compile(r"カナ|かな|ガナ|がな|ヨミ|よみ|読み|kana|reading|yomi|^(?:セイ|メイ|せい|めい)$")
-_FAMILY_LABEL = regex.compile(
-    r"^(?:.*(?:者|会員|顧客|保護者|生徒))?(?:姓|苗字|名字|セイ|せい|氏|sei)(?!名)|lastname|familyname|surname"
-)
-_GIVEN_LABEL = regex.compile(r"^(?:名|メイ|めい|mei)(?:[カか漢ロ全英(]|$)|firstname|givenname|forename")
-
-
-def role(label: str | None) -> tuple[str, bool]:
-    """Tell which part of a name a heading announces ("full", "family", "given"), and whether it is a reading."""
-    label = fold_label(label) if label else ""
-    kana = bool(_KANA_LABEL.search(label))
-    if _GIVEN_LABEL.search(label):
-        return "given", kana
-    if _FAMILY_LABEL.search(label):
-        return "family", kana
-    return "full", kana
 
 
 def cell(value: str) -> str | None:
     """Give the key of a whole cell that is a full name."""
     name = parse(value)
     return name.key if name is not None and name.given and name.confidence >= SURE else None
-
-
-def is_explicit(label: str) -> bool:
-    """Tell whether a heading can mean nothing but names of people, so that nicknames under it are names."""
-    return _EXPLICIT.search(label) is not None
-
-
-def is_role(label: str) -> bool:
-    """Tell whether a heading says that somebody did or is something, so that names under it are no accident."""
-    return _ROLE.search(label) is not None
-
-
-_ROLE = regex.compile(
-    r"(?:者|人|主|員|師|士|医|担当|担任|客様|顧客|生徒|児童|園児|学生|選手|名義|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|アーティスト|歌手|俳優|声優|監督)(?:の?(?:お?名前?|氏名))?\d?$"
-    r"|^(?:本|芸|旧姓|通称|戸籍|担当|営業)(?:名|氏名|担当)$"
-    r"|(?:user|owner|employee|staff|patient|recipient|shipping|billing|display|author|artist|contact|representative|driver|person)(?:name)?$"
-)
-
-
-def is_of_the_row(label: str) -> bool:
-    """Tell whether a heading says by itself what the row is called; 担当者 is somebody beside what the row is about."""
-    return label in _OF_THE_ROW
-
-
-_OF_THE_ROW = frozenset(["name", "fullname", "名前", "namae", "shimei", "membername"])
-_EXPLICIT = regex.compile(
-    r"氏名|姓名|芳名|お名前|御名前|フリガナ|ふりがな|(?:会員|顧客|生徒|児童|園児|選手|患者|保護者|参加者|申込者?|利用者|議員|委員|受講者?|職員|社員)名|(?:last|first|full|customer|member)name"
-)
-
-
-def is_mere_reading(label: str) -> bool:
-    """Tell whether a heading says no more than that something is written in kana, be it a person, a school or a bridge."""
-    return _MERE_READING.fullmatch(label) is not None
-
-
-_MERE_READING = regex.compile(
-    r"(?:全角|半角)?(?:(?:フリ|ふり|ヨミ|よみ|読み)(?:ガナ|がな|仮名)|カナ|かな|仮名|ヨミ|よみ|読み|読み方|カタカナ|ひらがな|kana|furigana|reading|yomi)\d?"
-)
 
 
 _LABELS = (
