@@ -8,55 +8,9 @@ import pandas as pd
 import pytest
 
 import detectors
+from tests.detectors.lists import GIVEN, SURNAMES, TOWNS
 
 ROWS = 120
-SURNAMES = [
-    "佐藤",
-    "鈴木",
-    "高橋",
-    "田中",
-    "伊藤",
-    "渡辺",
-    "山本",
-    "中村",
-    "小林",
-    "加藤",
-    "吉田",
-    "山田",
-    "佐々木",
-    "山口",
-    "松本",
-    "井上",
-    "木村",
-    "林",
-    "清水",
-    "山崎",
-    "森",
-    "池田",
-]
-GIVEN = [
-    "太郎",
-    "花子",
-    "健太",
-    "美咲",
-    "翔太",
-    "結衣",
-    "大輔",
-    "彩",
-    "直樹",
-    "陽子",
-    "誠",
-    "由美",
-    "隆",
-    "恵子",
-]
-PLACES = [
-    "東京都港区芝",
-    "神奈川県横浜市西区みなとみらい",
-    "大阪府大阪市北区梅田",
-    "福岡県福岡市中央区天神",
-    "横浜市港北区日吉",
-]
 dice = random.Random(1)
 
 
@@ -71,7 +25,7 @@ def place():
 
 
 def address():
-    return f"{dice.choice(PLACES)}{dice.randrange(1, 9)}-{dice.randrange(1, 20)}-{dice.randrange(1, 20)}"
+    return f"{dice.choice(TOWNS)}{dice.randrange(1, 9)}-{dice.randrange(1, 20)}-{dice.randrange(1, 20)}"
 
 
 def fixed():
