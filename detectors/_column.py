@@ -142,7 +142,7 @@ def column(header: str | None, cells: Sequence[str]) -> Column:
     return Column(header=header, label=fold_label(header) if header else "", cells=cells)
 
 
-def _filled(cells: Iterable[str]) -> Mapping[str, str]:
+def _filled(cells: Sequence[str]) -> Mapping[str, str]:
     folded = fold_cells(cells)
     if _EMPTY.isdisjoint(folded.values()):
         return folded

@@ -8,11 +8,13 @@ the person. Without one, a name and anything that reaches it is. Without a name,
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, repeat
+from functools import partial
+from itertools import chain
+from operator import itemgetter
+from typing import cast
 
 from detectors import address
 from detectors._column import Column
@@ -63,7 +65,7 @@ def keys_of(
     phones: Sequence[str],
     house: str,
     number: str,
-    rest: str,
+    rest: Sequence[str],
 ) -> tuple[str, ...]:
     """Give the keys by which the person of a record is known again."""
     if not name:
@@ -72,26 +74,29 @@ def keys_of(
         if number:
             return (f"i:{number}",)
         return ("p:" + phones[0],) if len(phones) == 1 else tuple(["p:" + phone for phone in phones])
+    if born:
+        keys, read, number = [f"n:{name}|b:{born}"], f"k:{kana}|b:{born}|", ""
+    else:
+        keys, read = _ways(f"n:{name}|", mails, phones, house, number), f"k:{kana}|"
+        if not keys:
+            return (f"n:{name}|x:{''.join(rest)}",)
+    if kana:  # a name written in kana once: its reading must agree, and one way to reach it
+        keys += _ways(read, mails, phones, house, number)
+    return tuple(keys)
+
+
+def _ways(who: str, mails: Sequence[str], phones: Sequence[str], house: str, number: str) -> list[str]:
+    """Give a key for each way to reach somebody."""
     ways = []
     for mail in mails:  # a comprehension would be a call, for each record, and most have but one
-        ways.append("m:" + mail)  # noqa: PERF401
+        ways.append(f"{who}m:{mail}")  # noqa: PERF401
     for phone in phones:
-        ways.append("p:" + phone)  # noqa: PERF401
+        ways.append(f"{who}p:{phone}")  # noqa: PERF401
     if house:
-        ways.append("a:" + house)
-    if born:
-        who, read = f"n:{name}|b:{born}", f"k:{kana}|b:{born}|"
-        own = [who]
-    else:
-        who, read = f"n:{name}|", f"k:{kana}|"
-        if number:
-            ways.append("i:" + number)
-        if not ways:
-            return (f"{who}x:{rest}",)
-        own = [who + way for way in ways]
-    if kana:  # a name written in kana once: its reading must agree, and one way to reach it
-        own += [read + way for way in ways]
-    return tuple(own)
+        ways.append(f"{who}a:{house}")
+    if number:
+        ways.append(f"{who}i:{number}")
+    return ways
 
 
 def household_keys_of(
@@ -107,76 +112,62 @@ def household_keys_of(
     return tuple(keys)
 
 
-_NOBODY = ("", "", "")
-
-
 def identities(columns: Sequence[Column], today: date) -> list[Identity]:
     """Make an identity of every row that names somebody or says how to reach one, and of the guardian beside him."""
     rows = read(columns, today, ADULT)
-    beside = guardians(columns) or repeat(_NOBODY)
-    has_guardians = may_name_guardians(columns)
-    houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
-    made: list[Identity] = []
-    for (
-        name,
-        kana,
-        family,
-        family_kana,
-        shown,
-        mails,
-        phones,
-        born,
-        code,
-        place,
-        number,
-        code_of_one,
-        rest,
-        minor,
-        guardian,
-    ) in zip(
-        rows.name,
-        rows.kana,
-        rows.family,
-        rows.family_kana,
-        rows.shown,
-        rows.mails,
-        rows.phones,
-        rows.born,
-        rows.postcode,
-        rows.address,
-        rows.number,
-        rows.code,
-        rows.rest,
-        rows.minor,
-        beside,
-        strict=False,
-    ):
-        if not (name or mails or number or phones):
-            if code_of_one:
-                made.append(Identity((f"c:{code_of_one}",), (), (), (), minor))
-            continue
-        house = houses[place]
-        more = "" if born or mails or phones or not name else f"{rest}{place}{code}"
-        keys = keys_of(name, kana, born, mails, phones, house, number, more)
-        homes = (
-            household_keys_of(house, code, phones, family, family_kana)
-            if house or family or family_kana
-            else ()
+    houses = _houses(rows.address)
+    rest = zip(rows.rest, rows.address, rows.postcode, strict=True)
+    ways = (rows.mails, rows.phones, houses)
+    keys: Iterable[tuple[str, ...]] = map(keys_of, rows.name, rows.kana, rows.born, *ways, rows.number, rest)
+    if any(rows.code):
+        keys = (own or ((f"c:{code}",) if code else ()) for own, code in zip(keys, rows.code, strict=True))
+    if may_name_guardians(columns):
+        # Who stands beside others as well, here or further down, is known there by name and by what reaches him.
+        keys = (
+            (*own, *keys_of(name, "", "", mails, phones, house, "", ""))
+            if name and born and not minor
+            else own
+            for own, name, born, minor, mails, phones, house in zip(
+                keys, rows.name, rows.born, rows.minor, *ways, strict=True
+            )
         )
-        if has_guardians and name and born and not minor:
-            # Who stands beside others as well, here or further down, is known there by name and by what reaches him.
-            keys += keys_of(name, "", "", mails, phones, house, "", "")
-        made.append(Identity(keys, homes, mails, (shown,) if shown else (), minor))
-        if guardian[0] and guardian[0] not in (name, kana):
-            # What reaches him first reaches him beside each of his children: one key is enough.
-            first = (
-                f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else "x:"
-            )
-            key = f"n:{guardian[0]}|{first}"
-            made.append(
-                Identity(keys=(key,), household_keys=homes[:1], names=(guardian[2],), has_record=False)
-            )
-    return made
+    homes = map(household_keys_of, houses, rows.postcode, rows.phones, rows.family, rows.family_kana)
+    names = [(shown,) if shown else () for shown in rows.shown]
+    has_record = [True] * len(names)
+    made = list(map(_identity, zip(keys, homes, rows.mails, names, rows.minor, has_record, strict=True)))
+    if beside := guardians(columns):
+        people = zip(made, beside, rows.name, rows.kana, *ways, strict=True)
+        made = [one for person in people for one in _with_guardian(*person)]
+    return made if all(map(_KEYS, made)) else [one for one in made if one.keys]
+
+
+def _with_guardian(
+    one: Identity,
+    guardian: tuple[str, str, str],
+    name: str,
+    kana: str,
+    mails: Sequence[str],
+    phones: Sequence[str],
+    house: str,
+) -> tuple[Identity, ...]:
+    """Give a record, and the guardian whom it names."""
+    key, _, shown = guardian
+    if not one.keys or not key or key in (name, kana):
+        return (one,)
+    # What reaches him first reaches him beside each of his children: one key is enough.
+    first = f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else "x:"
+    return one, Identity((f"n:{key}|{first}",), one.household_keys[:1], (), (shown,), has_record=False)
+
+
+# To make them by their class takes a call in Python for each.
+_identity = cast("Callable[[tuple[object, ...]], Identity]", partial(tuple.__new__, Identity))
+_KEYS = itemgetter(Identity._fields.index("keys"))
+
+
+def _houses(addresses: Sequence[str]) -> list[str]:
+    """Leave out the addresses that do not go down to the house."""
+    houses = {place: place if place and address.is_house(place) else "" for place in set(addresses)}
+    return [houses[place] for place in addresses]
 
 
 def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...]]:
@@ -185,11 +176,16 @@ def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...
     A name counts with one more item, never alone; a member number not without a name, since others count from 1 as well.
     """
     rows = read(columns, today, ADULT)
-    houses = {place: place if place and address.is_house(place) else "" for place in set(rows.address)}
-    for name, kana, mails, phones, born, place, number in zip(
-        rows.name, rows.kana, rows.mails, rows.phones, rows.born, rows.address, rows.number, strict=True
+    for name, kana, mails, phones, born, house, number in zip(
+        rows.name,
+        rows.kana,
+        rows.mails,
+        rows.phones,
+        rows.born,
+        _houses(rows.address),
+        rows.number,
+        strict=True,
     ):
-        house = houses[place]
         keys = [*mails, *(f"p:{phone}" for phone in phones)]
         for shown in dict.fromkeys(filter(None, (name, kana))):
             if born:
@@ -201,13 +197,12 @@ def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...
 
 def merge(records: Sequence[Identity]) -> tuple[Identity, ...]:
     """Make one identity of all records that share a key."""
-    first = {group[0]: group for group in _groups([record.keys for record in records])}
-    later = {place for group in first.values() for place in group[1:]}
-    return tuple(
-        _joined([records[one] for one in first[place]]) if place in first else record
-        for place, record in enumerate(records)
-        if place not in later
-    )
+    people: list[Identity | None] = list(records)
+    for group in _groups([record.keys for record in records]):
+        people[group[0]] = _joined([records[place] for place in group])
+        for place in group[1:]:
+            people[place] = None
+    return tuple(filter(None, people))
 
 
 def _joined(records: Sequence[Identity]) -> Identity:
@@ -228,8 +223,10 @@ def households(identities: Sequence[Identity]) -> int:
 
 def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
     """Give the places whose keys meet, several in each group, in order (union-find); most meet nobody."""
-    times = Counter(chain.from_iterable(keys))
-    shared = {key for key, number in times.items() if number > 1}
+    met: set[str] = set()
+    shared: set[str] = set()
+    for key in chain.from_iterable(keys):
+        (shared if key in met else met).add(key)
     if not shared:
         return []
     parent: dict[int, int] = {}

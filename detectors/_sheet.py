@@ -81,8 +81,8 @@ def _sections(
     labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]
 ) -> list[Cells]:
     """Cut a sheet where, below an empty row, other headings follow."""
-    size = len(grid[0]) if grid else 0
-    empty = [row for row, cell in enumerate(grid[0]) if not cell] if grid else []
+    size = len(grid[0]) if len(grid) > 1 else 0  # further down, what stands alone in its row is no heading
+    empty = [row for row, cell in enumerate(grid[0]) if not cell] if size else []
     empty = [row for row in empty if not any(cells[row] for cells in grid)]
     found: list[Cells] = []
     start = 0
@@ -149,9 +149,9 @@ _SPANNED = re.compile(r"|[Uu]nnamed: ?\d+(?:_level_\d+)?")
 def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: bool = False) -> bool:
     """Tell whether a row holds headings: most of its cells are such, or two are and none looks like data."""
     filled = [cell for cell in cells if cell]
-    known = sum(_announces(cell, kinds) for cell in filled)
     if len(filled) == 1:
-        return alone and known == 1
+        return alone and _announces(filled[0], kinds)
+    known = sum(_announces(cell, kinds) for cell in filled)
     words = len(set(filled)) == len(filled) and not any(c.isdigit() or c == "@" for c in "".join(filled))
     return known > len(filled) / 2 or (known > 1 and words)
 

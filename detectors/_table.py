@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from detectors import (
@@ -141,6 +142,7 @@ class TableReading:
 
 
 RECORDS_IN_CELLS = "records in cells"
+_HAS_RECORD = attrgetter("has_record")
 _EVERYWHERE = frozenset((my_number.kind, credit_card.kind))  # sensitive, whatever the rows are
 
 
@@ -175,7 +177,7 @@ class _Table:
         identities = _people.identities(columns, today) if self.about else []
         if not self.about and read_remarks:
             identities = self._told(columns, read_remarks)
-        self.records += sum(one.has_record for one in identities)
+        self.records += sum(map(_HAS_RECORD, identities))
         counted = columns if self.about else [each for each in columns if each.kind in _EVERYWHERE]
         self.items.update(_people.items(counted))
         self.columns = [each.emptied() for each in columns]
