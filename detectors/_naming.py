@@ -30,7 +30,7 @@ class PersonName:
         if self.script == "kana":
             return katakana(self.family + self.given)
         if self.script == "romaji":
-            return " ".join(sorted((romaji(self.family), romaji(self.given))))
+            return " ".join(sorted(map(romaji, (self.family, *self.given.split()))))
         return self.family + self.given
 
 
@@ -234,7 +234,7 @@ _PREFECTURES_ROMAJI = frozenset(_ROMAJI_WORDS.split())
 
 def _latin(value: str) -> PersonName | None:
     known = names()
-    first, *_, last = value.replace(",", " ").lower().split()
+    first, *middle, last = value.replace(",", " ").lower().split()
     if last in _PLACE_ENDS or (last == "ken" and first in _PREFECTURES_ROMAJI):
         return None
     both = max(
@@ -247,4 +247,4 @@ def _latin(value: str) -> PersonName | None:
         sure = 0.7 if both else 0.4
     else:
         sure = 0.3
-    return PersonName(family=first, given=last, script="romaji", confidence=sure)
+    return PersonName(family=first, given=" ".join((*middle, last)), script="romaji", confidence=sure)

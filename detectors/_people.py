@@ -19,7 +19,8 @@ from typing import cast
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._records import guardians, may_name_guardians, read
+from detectors._parties import may_name_guardians
+from detectors._records import guardians, read, third_parties
 
 ADULT = 18  # 民法 4条
 
@@ -138,6 +139,7 @@ def identities(columns: Sequence[Column], today: date) -> list[Identity]:
     if beside := guardians(columns):
         people = zip(made, beside, rows.name, rows.kana, *ways, strict=True)
         made = [one for person in people for one in _with_guardian(*person)]
+    made += _beside(columns, rows.name, rows.kana)
     return made if all(map(_KEYS, made)) else [one for one in made if one.keys]
 
 
@@ -168,6 +170,14 @@ def _houses(addresses: Sequence[str]) -> list[str]:
     """Leave out the addresses that do not go down to the house."""
     houses = {place: place if place and address.is_house(place) else "" for place in set(addresses)}
     return [houses[place] for place in addresses]
+
+
+def _beside(columns: Sequence[Column], names: Sequence[str], kanas: Sequence[str]) -> Iterator[Identity]:
+    """Give whoever else has a part in a row: whom a parcel goes to, who stands surety."""
+    for named, reach in third_parties(columns):
+        for (key, _, shown), way, name, kana in zip(named, reach, names, kanas, strict=True):
+            if key and key not in (name, kana):
+                yield Identity(keys=(f"n:{key}|{way or 'x:'}",), names=(shown,), has_record=False)
 
 
 def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...]]:

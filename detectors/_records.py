@@ -7,13 +7,12 @@ Column by column and by distinct cells, since a call for each cell would cost mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import regex
-
 from detectors import (
+    _parties,
     address,
     age,
     birthdate,
@@ -66,11 +65,11 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
         family=families,
         family_kana=family_kanas,
         shown=shown,
-        mails=_all_forms(columns, email_address.kind, rows),
-        phones=_all_forms(columns, phone.kind, rows),
+        mails=_all_forms(_parties.reaching(columns, email_address.kind), email_address.kind, rows),
+        phones=_all_forms(_parties.reaching(columns, phone.kind), phone.kind, rows),
         born=born,
         postcode=_forms(columns, postcode.kind, rows),
-        address=_addresses(columns, rows),
+        address=_addresses(_parties.reaching(columns, address.kind), rows),
         number=_forms(columns, member_number.kind, rows),
         code=_codes(columns, rows),
         rest=_rest(columns, rows),
@@ -78,27 +77,31 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
     )
 
 
-_BESIDE_THE_SUBJECT = regex.compile(
-    r"旧姓|旧氏|保護者|世帯主|代表|担当|紹介|緊急|guardian|parent|続柄|配偶者|ご依頼主|管理者|責任者"
-)
-
-
-_GUARDIAN = regex.compile(r"保護者|親権者|guardian|parent|配偶者|^[父母](?:親|氏名|名|の)")
-
-
-def may_name_guardians(columns: Sequence[Column]) -> bool:
-    """Tell whether some column names guardians, here or further down: its cells may be empty as yet."""
-    return any(_GUARDIAN.search(each.label) and name.header(each.label) > 0 for each in columns)
-
-
 def guardians(columns: Sequence[Column]) -> list[tuple[str, str, str]]:
     """Give key, family name and written form of whoever stands beside the subject of each row; [] where nobody does."""
-    named = [each for each in columns if each.kind == name.kind]
-    beside = [each for each in named if _GUARDIAN.search(each.label)]
-    if not columns or not beside or all(_BESIDE_THE_SUBJECT.search(each.label) for each in named):
-        return []
-    rows = len(columns[0].cells)
-    kanji, kana = ([each for each in beside if each.kana is kind] for kind in (False, True))
+    beside = _parties.guardians(columns)
+    return _both_scripts(beside, len(columns[0].cells)) if beside else []
+
+
+def third_parties(columns: Sequence[Column]) -> list[tuple[list[tuple[str, str, str]], list[str]]]:
+    """Give, for each further party of the rows, key, family name and written form, and by what it is reached first."""
+    rows = len(columns[0].cells) if columns else 0
+    found = []
+    for party in _parties.third_parties(columns):
+        named = _both_scripts([each for each in party if each.kind == name.kind], rows)
+        ways = [
+            [f"{mark}:{forms[0]}" if forms else "" for forms in _all_forms(party, kind, rows)]
+            for mark, kind in (("m", email_address.kind), ("p", phone.kind))
+        ]
+        houses = [f"a:{place}" if address.is_house(place) else "" for place in _addresses(party, rows)]
+        reach = [next(filter(None, one), "") for one in zip(*ways, houses, strict=True)]
+        found.append((named, reach))
+    return found
+
+
+def _both_scripts(named: Sequence[Column], rows: int) -> list[tuple[str, str, str]]:
+    """Give key, family name and written form of the names in some columns, by their reading where there is but that."""
+    kanji, kana = ([each for each in named if each.kana is kind] for kind in (False, True))
     found = _written(kanji, rows)
     if found is not None and all(found[0]):
         return list(zip(*found, strict=True))
@@ -109,15 +112,9 @@ def guardians(columns: Sequence[Column]) -> list[tuple[str, str, str]]:
     return [one if one[0] else two for one, two in pairs]
 
 
-def _own(columns: Iterable[Column]) -> list[Column]:
-    """Give the columns that are of the subject itself; all, where none is."""
-    columns = list(columns)
-    return [each for each in columns if not _BESIDE_THE_SUBJECT.search(each.label)] or columns
-
-
 def _first(columns: Sequence[Column], kind: str) -> Sequence[Column]:
     """Give the column of a kind that is of the subject itself."""
-    return _own(each for each in columns if each.kind == kind)[:1]
+    return _parties.own(each for each in columns if each.kind == kind)[:1]
 
 
 def _forms(columns: Sequence[Column], kind: str, rows: int) -> list[str]:
@@ -174,7 +171,7 @@ def _names(
     columns: Sequence[Column], rows: int
 ) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
     """Give every row its name, family name, written form, reading, and the reading of the family name."""
-    own = _own(each for each in columns if each.kind == name.kind)
+    own = _parties.own(each for each in columns if each.kind == name.kind)
     kanji, kana = (_written([each for each in own if each.kana is kind], rows) for kind in (False, True))
     empty = [""] * rows
     if kana is None:

@@ -1,0 +1,71 @@
+"""Who else stands in a row: staff who look after it reach nobody of it, whom a parcel goes to is one more person."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.detectors.lists import GIVEN, SURNAMES, mobile, scan
+
+NAMES = [f"{family} {given}" for family, given in zip(SURNAMES, GIVEN, strict=True)]
+
+
+@pytest.mark.parametrize("heading", ["担当者メール", "ご依頼主メールアドレス", "営業担当者 E-Mail"])
+def test_the_mail_address_of_who_looks_after_the_row_is_not_that_of_the_customer(heading):
+    rows = [
+        ["山田 太郎", mobile(1), "suzuki@example.co.jp"],
+        ["佐藤 花子", mobile(2), "suzuki@example.co.jp"],
+        ["山田 太郎", mobile(3), "suzuki@example.co.jp"],
+    ]
+    report = scan(["お客様名", "電話番号", heading], rows)
+    assert (report.people, report.households) == (3, 3)
+    assert not any(one.email_addresses for one in report.identities)
+
+
+def test_contacts_of_companies_are_reached_by_their_own_addresses():
+    rows = [["株式会社青空", name, f"user{at}@example.co.jp"] for at, name in enumerate(NAMES)]
+    report = scan(["会社名", "担当者名", "担当者メール"], rows)
+    assert report.people == len(NAMES)
+    assert all(one.email_addresses for one in report.identities)
+
+
+def test_parcels_of_one_shop_go_to_people_of_whom_none_shares_its_number():
+    rows = [[name, mobile(at % 10), "青空商店", "03-0000-0000"] for at, name in enumerate(NAMES * 2)]
+    report = scan(["お届け先名", "お届け先電話番号", "ご依頼主名", "ご依頼主電話番号"], rows)
+    assert (report.people, report.households) == (20, 20)
+
+
+def test_whom_a_present_goes_to_is_a_person_beside_who_ordered_it():
+    rows = [
+        [name, mobile(at), other, mobile(at if other == name else 100 + at)]
+        for at, (name, other) in enumerate(zip(NAMES, NAMES[:5] + NAMES[:4:-1], strict=True))
+    ]
+    strangers = sum(row[0] != row[2] for row in rows)
+    report = scan(["注文者氏名", "注文者電話番号", "送付先氏名", "送付先電話番号"], rows)
+    assert (report.people, report.records) == (20 + strangers, 20)
+
+
+@pytest.mark.parametrize("heading", ["連帯保証人氏名", "緊急連絡先（氏名）", "身元引受人名"])
+def test_who_stands_surety_or_is_called_is_a_person_too(heading):
+    rows = [[f"{at}号室", NAMES[at], mobile(at), NAMES[10 + at]] for at in range(10)]
+    report = scan(["部屋番号", "契約者名", "電話番号", heading], rows)
+    assert (report.people, report.records) == (20, 10)
+
+
+def test_orders_name_family_and_given_name_of_both_parties():
+    families = [name.split() for name in NAMES]
+    rows = [[*families[at], mobile(at), *families[(at + 1) % 20], mobile((at + 1) % 20)] for at in range(20)]
+    heading = ["注文者姓", "注文者名", "注文者電話番号", "送付先姓", "送付先名", "送付先電話番号"]
+    report = scan(heading, rows)
+    assert [column.kind for column in report.columns] == ["name", "name", "phone"] * 2
+    assert report.people == 20
+
+
+def test_a_former_family_name_is_no_part_of_todays():
+    rows = [[SURNAMES[at], SURNAMES[19 - at], GIVEN[at], mobile(at)] for at in range(20)]
+    report = scan(["姓", "旧姓", "名", "電話"], rows)
+    assert {one.names for one in report.identities} == {(name,) for name in NAMES}
+
+
+def test_names_in_latin_letters_differ_by_what_stands_in_their_middle():
+    rows = [["NGUYEN THI HA"], ["NGUYEN VAN HA"], ["Nguyen Thi Ha"], ["Ha, Nguyen Thi"]]
+    assert scan(["氏名"], rows).people == 2
