@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from detectors import (
+    _elsewhere,
     _name_heading,
     _naming,
     address,
@@ -286,20 +287,15 @@ def _is_of_others(self: Column, values: Sequence[str]) -> bool:
         return few
     # Horses and trains have names in kana that are people's as well.
     is_thing = _name_heading.is_of_a_thing(self.label) and share_of(values, _naming.is_kana) >= ENOUGH
-    return is_thing or not _surely_named(values)
+    return is_thing or not (_surely_named(values) or _elsewhere.share(values))
 
 
 _BOTH = 2
 
 
 def _surely_named(values: Sequence[str]) -> bool:
-    """Tell whether names under a heading that says something else are such beyond doubt: 中山地内 may be one, 中山太一 is."""
-    return (
-        share_of(values, lambda value: (one := _naming.parse(value)) and one.confidence >= _SURELY) >= ENOUGH
-    )
-
-
-_SURELY = 0.85
+    """Tell whether names under a heading that says something else are such beyond doubt."""
+    return share_of(values, _naming.sure) >= ENOUGH
 
 
 def _is_house(value: str) -> bool:
@@ -346,3 +342,6 @@ def type_by_cells(self: Column) -> None:
         return
     if share_of(values, _naming.masked) >= ENOUGH:
         self.masked = _masked_cells(self)
+    elif (share := _elsewhere.share(values)) and not _name_heading.is_of_a_thing(self.label):
+        self.kana = share_of(values, _naming.is_kana) >= ENOUGH
+        self.settle(name.kind, share, round(0.8 * share, 3))

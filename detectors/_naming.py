@@ -134,6 +134,15 @@ def parse(value: str) -> PersonName | None:
     return _in_kanji(parts)
 
 
+def sure(value: str) -> PersonName | None:
+    """Take a cell apart as a full name that is one beyond doubt: 中山地内 may be one, 中山太一 is."""
+    name = parse(value)
+    return name if name is not None and name.given and name.confidence >= _BEYOND_DOUBT else None
+
+
+_BEYOND_DOUBT = 0.85
+
+
 def _in_kanji(parts: list[str]) -> PersonName | None:
     known = names()
     if len(parts) == 2:

@@ -100,3 +100,37 @@ def test_customers_who_order_again_and_again_are_customers():
     assert (report.about_people, report.people) == (True, 4)
     looked_after = frame.rename(columns={"商品名": "物件名", "購入者": "担当者", "お届け先住所": "所在地"})
     assert not detectors.scan_table(looked_after).about_people
+
+
+FROM_ELSEWHERE = {
+    "China": "王小明 李娜 張偉 陳美玲 劉洋 趙麗 周杰 呉建国 孫悦 朱志強",
+    "Korea": "金明哲 朴英姫 李相宇 崔秀賢 鄭美愛 姜東勲 尹恵珍 韓知恩 呉俊英",
+    "Vietnam": "グエン・ティ・ハー チャン・バン・ナム レー・ティ・フォン ファム・ミン・ドゥック ホアン・ティ・ラン ダン・ティ・トゥイ",
+    "Nepal": "SHRESTHA_RAM_BAHADUR TAMANG_SUNITA Gurung_Bishnu LAMA_PRAKASH Thapa_Maya_Kumari RAI_DIPENDRA",
+}
+
+
+@pytest.mark.parametrize("origin", FROM_ELSEWHERE)
+@pytest.mark.parametrize("heading", ["対象", "相手", "連絡先", "Member", None])
+def test_names_from_elsewhere_are_names_under_any_heading(origin: str, heading: str | None):
+    names = [name.replace("_", " ") for name in FROM_ELSEWHERE[origin].split()]
+    rows = [[name, f"090-0000-{at:04}", at * 10] for at, name in enumerate(names)]
+    frame = pd.DataFrame(rows, columns=[heading, "電話", "金額"] if heading else None)
+    report = detectors.scan_table(frame, header=heading is not None)
+    assert [column.kind for column in report.columns] == ["name", "phone", None]
+    assert report.people == len(names)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "高校 金庫 林道 周辺 呉服 黄金 馬車 何度 任意 康楽",  # each begins as a family name does, and is one of many words
+        "東京 大阪 高松 金沢 林崎 馬場 熊本 秦野 江東 石巻",
+        "Lee_Jeans Park_Hyatt Tokyo_Tower Blue_Note Smith_Island Red_Line",
+        "タン・ステーキ マー・ボー スープ・カレー オムライス・セット チーズ・ケーキ",
+    ],
+)
+def test_words_that_begin_as_names_from_elsewhere_are_words(words: str):
+    cells = [word.replace("_", " ") for word in words.split()]
+    report = detectors.scan_table(pd.DataFrame({"内容": cells, "数": range(len(cells))}))
+    assert report.columns[0].kind is None
