@@ -121,20 +121,25 @@ def scan_table(frame: pd.DataFrame, *, header: bool = True) -> TableReport:
     return _table.read(frame, DETECTORS, header=header, read_remarks=_read_remarks)
 
 
-def table_reading(*, header: bool = True, own: OwnWords = NO_OWN_WORDS) -> TableReading:
-    """Begin to read a table that comes frame by frame, however long it is."""
+def table_reading(
+    *, header: bool = True, public: Public = NOTHING, own: OwnWords = NO_OWN_WORDS
+) -> TableReading:
+    """Begin to read a table that comes frame by frame, however long it is; what is public of its writer is nobody's."""
     from detectors import _table  # noqa: PLC0415
 
     return _table.TableReading(
-        extended(DETECTORS, own), header=header, read_remarks=partial(_read_remarks, own=own)
+        extended(DETECTORS, own),
+        header=header,
+        public=public,
+        read_remarks=partial(_read_remarks, public=public, own=own),
     )
 
 
-def _read_remarks(text: str, own: OwnWords = NO_OWN_WORDS) -> TextReport:
+def _read_remarks(text: str, public: Public = NOTHING, own: OwnWords = NO_OWN_WORDS) -> TextReport:
     """Read what stands in cells as sentences do."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve(own), greets=False)
+    return _text.read(text, _sieve(own), greets=False, public=public)
 
 
 def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:

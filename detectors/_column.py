@@ -116,6 +116,13 @@ class Column:
         }
         self.families = self.normal if self.part == "family" else {}
 
+    def leave_out(self, cells: set[str]) -> None:
+        """Take back what some cells hold; a column of nothing else is of no kind."""
+        self.normal = {cell: form for cell, form in self.normal.items() if cell not in cells}
+        self.counted = None
+        if not self.normal:
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Take back that it is of any kind."""
         self.kind, self.part, self.kana, self.masked = None, "full", False, 0

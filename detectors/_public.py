@@ -9,13 +9,14 @@ people may have it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
-from detectors import address, name, phone
+from detectors import address, email_address, name, phone
+from detectors._cell import reader_of
 from detectors._fold import fold_cell
 from detectors._model import Finding, Text
 from detectors._words import shipped
@@ -38,6 +39,19 @@ class Public:
         contacts = _keys(self.contacts)
         return tuple(one for one in findings if not _is_of(contacts, one, text.original[one.start : one.end]))
 
+    def of_nobody(self, kind: str, forms: Mapping[str, str]) -> set[str]:
+        """Give the cells of a column of a kind that reach the organisation itself; `forms` are their normal forms."""
+        if not self.contacts or kind not in _REACHING:
+            return set()
+        known = _forms(self.contacts, kind)
+        if kind != address.kind:
+            return {cell for cell, form in forms.items() if form in known}
+        return {
+            cell
+            for cell, form in forms.items()
+            if len(form) >= _SHORT and any(form.startswith(one) or one.startswith(form) for one in known)
+        }
+
     @property
     def officer(self) -> regex.Pattern[str]:
         """An expression that what stands before an officer's name ends with."""
@@ -56,6 +70,17 @@ def _is_of(contacts: frozenset[str], finding: Finding, shown: str) -> bool:
     return any(
         min(len(key), len(one)) >= _SHORT and (key.startswith(one) or one.startswith(key)) for one in contacts
     )
+
+
+_REACHING = (phone.kind, email_address.kind, address.kind)
+
+
+@lru_cache(maxsize=12)
+def _forms(contacts: tuple[str, ...], kind: str) -> frozenset[str]:
+    """Give the normal forms, as cells of a column of the kind have them, of the contacts that are long enough to be of it."""
+    read = reader_of(kind)
+    forms = (read(fold_cell(contact)) for contact in contacts)
+    return frozenset(form for form in forms if form and len(form) >= _SHORT)
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from detectors import (
     _naming,
     _people,
     _reading,
+    _remarks,
     _sheet,
     _subject,
     address,
@@ -37,18 +38,17 @@ from detectors import (
 )
 from detectors._column import ENOUGH, SAMPLE, Column, column, share_of, type_by_cells, type_by_heading
 from detectors._fold import fold_label
-from detectors._model import ColumnReport, Detector, Identity, TableReport, TextReport
+from detectors._model import ColumnReport, Detector, Identity, TableReport
+from detectors._public import NOTHING, Public
+from detectors._remarks import ReadRemarks
 from detectors._words import ANNOUNCED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ReadRemarks = Callable[[str], TextReport]
-
 _JST = timezone(timedelta(hours=9))
 
 
-REMARK = 12  # characters from which on a cell may hold a record: a surname and a telephone number
 BLOCK_ROWS = 2000  # read at a time, so that what a row takes is given back long before the last one is read
 
 
@@ -83,12 +83,14 @@ class TableReading:
         today: date | None = None,
         block_rows: int = BLOCK_ROWS,
         read_remarks: ReadRemarks | None = None,
+        public: Public = NOTHING,
     ) -> None:
         self._detectors = tuple(detectors)
         self._header = header
         self._today = today or datetime.now(UTC).astimezone(_JST).date()
         self._block_rows = block_rows
         self._read_remarks = read_remarks
+        self._public = public
         self._tables: list[_Table] = []  # of one sheet; the last one goes on
 
     def read(self, frame: pd.DataFrame) -> Iterator[Identity]:
@@ -110,7 +112,12 @@ class TableReading:
         for number, cells in enumerate(tables):
             if number or not begun:
                 self._tables.append(_Table())
-            identities += self._tables[-1].read(cells, self._detectors, self._today, self._read_remarks)
+            above = self._tables[-1].columns
+            columns = _typed(cells, self._detectors, self._today, above)
+            for each in columns:
+                if each.kind and (nobodys := self._public.of_nobody(each.kind, each.normal)):
+                    each.leave_out(nobodys)
+            identities += self._tables[-1].read(columns, self._today, self._read_remarks)
         return identities
 
     def report(self, identities: Sequence[Identity] = ()) -> TableReport:
@@ -158,15 +165,8 @@ class _Table:
     records: int = 0
     items: Counter[str] = field(default_factory=Counter)
 
-    def read(
-        self,
-        cells: _sheet.Cells,
-        detectors: Sequence[Detector],
-        today: date,
-        read_remarks: ReadRemarks | None,
-    ) -> list[Identity]:
+    def read(self, columns: list[Column], today: date, read_remarks: ReadRemarks | None) -> list[Identity]:
         """Read further rows."""
-        columns = _typed(cells, detectors, today, self.columns)
         if not self.about:
             self.about, self.why = _subject.judge(columns)
         self.found += [0] * (len(columns) - len(self.found))
@@ -175,24 +175,17 @@ class _Table:
             if place < len(self.columns):
                 each.masked += self.columns[place].masked
         identities = _people.identities(columns, today) if self.about else []
-        if not self.about and read_remarks:
-            identities = self._told(columns, read_remarks)
+        if read_remarks and self.about:
+            identities += _remarks.third_parties(columns, identities, read_remarks)
+        elif read_remarks and (told := _remarks.records(columns, read_remarks)):
+            self.told = True
+            self.items.update(finding.kind for finding in told.findings)
+            identities += told.identities
         self.records += sum(map(_HAS_RECORD, identities))
         counted = columns if self.about else [each for each in columns if each.kind in _EVERYWHERE]
         self.items.update(_people.items(counted))
         self.columns = [each.emptied() for each in columns]
         return identities
-
-    def _told(self, columns: Sequence[Column], read_remarks: ReadRemarks) -> list[Identity]:
-        """Read what the cells say that no kind explains."""
-        unexplained = (each.cells for each in columns if each.kind is None)
-        remarks = dict.fromkeys(cell for cells in unexplained for cell in cells if len(cell) >= REMARK)
-        report = read_remarks("\n\n".join(remarks)) if remarks else None
-        if report is None or not report.identities:
-            return []
-        self.told = True
-        self.items.update(finding.kind for finding in report.findings)
-        return list(report.identities)
 
 
 @contextmanager

@@ -250,14 +250,11 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
                 at = token.end() - len(rest)  # 店長 鈴木 一郎
                 continue
             at = token.end()
-            name = parse(token[0])
-            if (
-                name is not None
-                and name.given
-                and name.confidence >= _BOTH_KNOWN
-                and not _is_no_name(token[0])
-            ):
-                yield token.start(), token.end(), 0.8, "full name beside another identifier"
+            shown = next((one for one in (token[0], title) if _is_full_name(one)), "")
+            if shown:
+                yield token.start(), token.start() + len(shown), 0.8, "full name beside another identifier"
+            if shown != token[0] and rest:
+                at -= len(rest)  # 祖母 田中 よし子
         done = max(done, end)
     entries = list(_ENTRY.finditer(folded)) if done and _ENTRY_GATE.search(folded) else []
     is_book = sum(1 for entry in entries if not entry["fixed"]) >= _PHONE_BOOK
@@ -272,6 +269,12 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
             and header(fold_label(entry[1])) == 0
         ):
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
+
+
+def _is_full_name(word: str) -> bool:
+    """Tell whether a word is a surname and a given name that are both known."""
+    name = parse(word)
+    return name is not None and name.given != "" and name.confidence >= _BOTH_KNOWN and not _is_no_name(word)
 
 
 # ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.

@@ -125,7 +125,7 @@ def _read_table(
     table: Table, secret: bytes, sought: Sought, reader: Addressee | None
 ) -> tuple[Part, list[People], int, bool]:
     """Read a table frame by frame: what it holds, its people, their records, and whether the organisation's patterns came to their end."""
-    reading = detectors.table_reading(header=table.header, own=sought.words)
+    reading = detectors.table_reading(header=table.header, public=sought.public, own=sought.words)
     own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
     people: list[People] = []
     rows = named = records = 0
