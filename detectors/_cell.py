@@ -98,6 +98,13 @@ def reader_of(kind: str) -> Callable[[str], str | None]:
     return _LOOSER.get(kind) or _cell_of(kind)
 
 
+def read_all(kind: str, folded: Mapping[str, str]) -> dict[str, str]:
+    """Read the cells of a column whose kind is known; those of another sort are left out."""
+    cells = folded.values()
+    forms = phone.all_dialled(cells) if kind == phone.kind else map(reader_of(kind), cells)
+    return {cell: form for cell, form in zip(folded, forms, strict=True) if form is not None}
+
+
 @lru_cache(maxsize=256)
 def _cell_of(kind: str) -> Callable[[str], str | None]:
     from detectors import DETECTORS  # noqa: PLC0415  it imports what imports us

@@ -33,7 +33,7 @@ from detectors import (
     school_grade,
     social_status,
 )
-from detectors._cell import named, named_cell, reader_of
+from detectors._cell import named, named_cell, read_all, reader_of
 from detectors._entity import is_entity
 from detectors._fold import fold_cells, fold_label
 from detectors._model import Detector
@@ -109,11 +109,11 @@ class Column:
             self.normal = {cell: key for cell, (key, _) in read.items()}
             self.families = {cell: family for cell, (_, family) in read.items()}
             return
-        # One part of a name is not to be cut again.
-        reader = _naming.part_key if kind == name.kind else reader_of(kind)
-        self.normal = {
-            cell: form for cell, folded in self.folded.items() if (form := reader(folded)) is not None
-        }
+        if kind == name.kind:  # one part of a name is not to be cut again
+            parts = {cell: _naming.part_key(folded) for cell, folded in self.folded.items()}
+            self.normal = {cell: form for cell, form in parts.items() if form is not None}
+        else:
+            self.normal = read_all(kind, self.folded)
         self.families = self.normal if self.part == "family" else {}
 
     def leave_out(self, cells: set[str]) -> None:

@@ -104,6 +104,8 @@ def household_keys_of(
     house: str, postcode: str, phones: Sequence[str], family: str, family_kana: str
 ) -> tuple[str, ...]:
     """Give the keys that those who live together share."""
+    if not (house or family or family_kana):
+        return ()
     keys = [f"a:{postcode}|{house}"] if house else []
     for number in phones:
         if family:

@@ -65,7 +65,7 @@ def read(
     reading = TableReading(
         detectors, header=header, today=today, block_rows=block_rows, read_remarks=read_remarks
     )
-    return reading.report(list(reading.read(frame)))
+    return reading.report(reading.read(frame))
 
 
 class TableReading:
@@ -93,12 +93,10 @@ class TableReading:
         self._public = public
         self._tables: list[_Table] = []  # of one sheet; the last one goes on
 
-    def read(self, frame: pd.DataFrame) -> Iterator[Identity]:
-        """Yield one identity for each further row that names somebody; the same person may come again."""
-        for block in _sheet.blocks(frame, self._block_rows):
-            with _uncollected():
-                identities = self._read(block)
-            yield from identities
+    def read(self, frame: pd.DataFrame) -> list[Identity]:
+        """Give one identity for each further row that names somebody; the same person may come again."""
+        with _uncollected():
+            return [one for block in _sheet.blocks(frame, self._block_rows) for one in self._read(block)]
 
     def _read(self, block: pd.DataFrame) -> list[Identity]:
         begun = bool(self._tables)
@@ -142,14 +140,14 @@ class TableReading:
             records=sum(one.records for one in self._tables),
             people=len(people),
             households=_people.households(people),
-            minors=sum(1 for person in people if person.minor),
+            minors=sum(map(_IS_MINOR, people)),
             items=dict(sum((one.items for one in self._tables), Counter[str]())),
             identities=people,
         )
 
 
 RECORDS_IN_CELLS = "records in cells"
-_HAS_RECORD = attrgetter("has_record")
+_HAS_RECORD, _IS_MINOR = attrgetter("has_record"), attrgetter("minor")
 _EVERYWHERE = frozenset((my_number.kind, credit_card.kind))  # sensitive, whatever the rows are
 
 

@@ -8,7 +8,7 @@ Out: the national number in digits. Free-dial and service numbers (0120, 0800, 0
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 import regex
@@ -19,11 +19,12 @@ from detectors._words import NO_OWN_WORDS, OwnWords, headings, shipped
 kind = "phone"
 
 header = headings(kind)
-_WHOLE = regex.compile(
+# Of cells `re` reads one in half the time of `regex`.
+_WHOLE = re.compile(
     r"(?:(?:tel|電話|携帯|自宅|☎|℡|📞|phone)[:.]?\s*)?(\(?\+?[0-9][0-9()\- .\u30fc]{7,18}[0-9])",
-    flags=regex.IGNORECASE,
+    flags=re.IGNORECASE,
 )
-_NOT_DIGIT = regex.compile(r"[^0-9]+")
+_DIGITS = re.compile(r"[0-9]+")
 _FREE = ("0800-", "0800(", "(0800)", "0800 ")
 _NOBODYS = shipped("service_numbers")
 _SHAPES = frozenset(
@@ -46,17 +47,24 @@ _SHAPES = frozenset(
 )
 
 
-# As most are written; `re` reads it in half the time of `regex`.
+# As most are written, 090-1234-5678, 09012345678, (03)1234-5678, 045(123)4567, 0463 12 3456, with no need to look closer:
+# D is a digit, _ what parts them, ~ what may.
+_PARTS = "-() ."
 _COMMON = re.compile(
-    r"0(?:([5-9]0)-?[0-9]{4}-?[0-9]{4}|[1-9](?:-[0-9]{4}|[0-9]-[0-9]{3}|[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9])-[0-9]{4})"
+    r"\(?0(?:[5-9]0~DDDD~DDDD|(?!0|NOBODYS|[5-9]~0)(?:D_DDDD|DD_DDD|DDD_DD|DDDD_D)_DDDD)".replace(
+        "NOBODYS", "|".join("~".join(prefix[1:]) for prefix in _NOBODYS)
+    )
+    .replace("D", "[0-9]")
+    .replace("_", f"[{_PARTS}]{{1,2}}")
+    .replace("~", f"[{_PARTS}]{{0,2}}")
 )
 
 
 def cell(value: str) -> str | None:
     """Give the national number of a whole cell in digits, its leading 0 restored."""
-    if common := _COMMON.fullmatch(value):
+    if _COMMON.fullmatch(value):
         digits = value.replace("-", "")
-        return digits if common[1] else national(digits)
+        return digits if digits.isdigit() else "".join(_DIGITS.findall(digits))
     match = _WHOLE.fullmatch(value)
     if match is None:
         # 090-1234-5678(自宅), 03-1234-5678 / 090-…: the first number stands for the cell.
@@ -64,19 +72,12 @@ def cell(value: str) -> str | None:
         if match is None:
             return None
     shown = match[1]
-    digits = _NOT_DIGIT.sub("", shown)
+    runs = _DIGITS.findall(shown)
+    digits = "".join(runs)
     if shown.startswith(("+", "(+")):
         return national(digits[2:].lstrip("0").rjust(1, "0")) if digits.startswith("81") else None
     if digits.startswith("0"):
-        if shown.startswith(_FREE):
-            return None
-        if (
-            "-" in shown
-            and tuple(map(len, shown.replace("(", "").replace(")", "-").replace("--", "-").split("-")))
-            not in _SHAPES
-        ):
-            return None
-        return national(digits)
+        return None if shown.startswith(_FREE) or tuple(map(len, runs)) not in _SHAPES else national(digits)
     if shown == digits and ((len(digits) == 10 and digits[:2] in _MOBILE_EATEN) or len(digits) == 9):
         return national("0" + digits)
     return None
@@ -97,13 +98,24 @@ def dialled(value: str) -> str | None:
     number = cell(value)
     if number is not None or not _AS_DIALLED.fullmatch(value) or value.startswith(_FREE):
         return number
-    digits = _NOT_DIGIT.sub("", value)
+    digits = "".join(_DIGITS.findall(value))
     return digits if 8 <= len(digits) <= 11 and not digits.startswith(_NOBODYS) else None
 
 
+def all_dialled(cells: Collection[str]) -> list[str | None]:
+    """Give the digits of all cells of such a column: those written as most are at once, in a third of the time."""
+    lines = "".join([f"{cell}\n" for cell in cells])
+    odd = set(_ODD.findall(lines))
+    for sign in _PARTS:
+        lines = lines.replace(sign, "")
+    numbers = lines.split("\n")[:-1]
+    return [dialled(cell) if cell in odd else number for cell, number in zip(cells, numbers, strict=True)]
+
+
+_ODD = re.compile(rf"(?:{_COMMON.pattern}\n)*+(.*)\n?")  # a line after some that are common
 _AS_DIALLED = re.compile(r"0[1-9][0-9]*(?:[-() ]{1,2}[0-9]+)*")
 _MOBILE_EATEN = ("60", "70", "80", "90", "50")
-_FIRST = regex.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")
+_FIRST = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")
 
 
 def national(digits: str) -> str | None:
@@ -163,7 +175,7 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
         if (silent.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):
             continue
         named = _NAMED.search(before) is not None
-        digits = _NOT_DIGIT.sub("", shown)
+        digits = "".join(_DIGITS.findall(shown))
         mobile = digits.startswith(("06", "07", "08", "09")) and len(digits) == 11
         if digits == shown and (digits.startswith("0800") or not (named or mobile)):
             continue

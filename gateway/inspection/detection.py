@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from gateway.people import People
 
 MAX_CHARACTERS = 50_000_000  # of all texts together: of more nobody reads a line
 SHORT_HEADER = 2000  # characters
+HAS_RECORD = attrgetter("has_record")
 MOSTLY = 0.6  # of a column's cells hold a kind: then it is a column of that
 
 
@@ -132,10 +134,10 @@ def _read_table(
     is_whole = True
     for frame in table.frames():
         rows += len(frame)
-        identities = list(reading.read(frame))
+        identities = reading.read(frame)
         named += len(identities)
         others = reader.others(identities) if reader else identities
-        records += sum(one.has_record for one in others)
+        records += sum(map(HAS_RECORD, others))
         people.append(people_of(others, secret))
         try:
             for own in detectors.find_own_columns(frame, sought.kinds, header=table.header):
