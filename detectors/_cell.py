@@ -54,7 +54,7 @@ def named(value: str) -> tuple[str, str] | None:
     plain = _naming.plain(value)
     if plain is not None:
         return plain
-    parsed = _naming.parse(value)
+    parsed = _naming.behind_affiliation(value) or _naming.parse(value)
     if parsed is not None:
         family = parsed.family if parsed.script == "kanji" else _naming.family_of(parsed.key, parsed)
         return parsed.key, family

@@ -302,7 +302,7 @@ _BOTH = 2
 
 def _surely_named(values: Sequence[str]) -> bool:
     """Tell whether names under a heading that says something else are such beyond doubt."""
-    return share_of(values, _naming.sure) >= ENOUGH
+    return share_of(values, lambda one: _naming.sure(one) or _naming.behind_affiliation(one)) >= ENOUGH
 
 
 def _is_house(value: str) -> bool:

@@ -143,6 +143,17 @@ def sure(value: str) -> PersonName | None:
 _BEYOND_DOUBT = 0.85
 
 
+def behind_affiliation(value: str) -> PersonName | None:
+    """Take a cell apart that says first where somebody is from: 株式会社青空 営業部 山田 太郎."""
+    first, _, rest = value.partition(" ")
+    if not rest or not (is_entity(first) or _TITLED.search(first)) or first in names().family:
+        return None
+    return sure(rest) or behind_affiliation(rest)
+
+
+_TITLED = regex.compile(r"[社会市町村区部課局室]長$|議員$|役$|事$|係$|員$|教授$|主任$")
+
+
 def _in_kanji(parts: list[str]) -> PersonName | None:
     known = names()
     if len(parts) == 2:

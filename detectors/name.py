@@ -22,7 +22,17 @@ from detectors._fold import fold_label, katakana
 from detectors._labelled import each_of, said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
-from detectors._naming import HAN, LONGEST, MASK, TAIL, is_given, is_surname, masked, parse
+from detectors._naming import (
+    HAN,
+    LONGEST,
+    MASK,
+    TAIL,
+    behind_affiliation,
+    is_given,
+    is_surname,
+    masked,
+    parse,
+)
 from detectors._words import NO_OWN_WORDS, OwnWords, headings, shipped
 
 kind = "name"
@@ -38,7 +48,7 @@ header = headings(kind)
 
 def cell(value: str) -> str | None:
     """Give the key of a whole cell that is a full name."""
-    name = parse(value)
+    name = behind_affiliation(value) or parse(value)
     return name.key if name is not None and name.given and name.confidence >= SURE else None
 
 
