@@ -146,7 +146,8 @@ def _base64(source: Source, raw: bytes, budget: Budget) -> Iterator[Source | Gap
     if b"begin-base64 " in raw:
         raw = _UU_BASE64.sub(b"", raw)
     for number, found in enumerate(_runs(raw), 1):
-        for file in _decoded(found):
+        # What is too short for a file whatever it is in is not decoded: a list has one in each line.
+        for file in _decoded(found) if len(found) >= MIN_BASE64_BYTES * 4 // 3 else ():
             if len(file) < MIN_BASE64_BYTES or own_opinion(file) == OCTETS:
                 continue
             budget.spend_member()

@@ -27,6 +27,7 @@ SAMPLE_BYTES = 256 << 10
 BLOCK_ROWS = 2000  # of a long table that are held at a time
 SAME_WIDTH = 0.8  # share of sample rows that must be equally wide
 HEADER_ROWS = 5  # a heading may stand under a title
+LINE_ENDS = ("\r\n", *"\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")  # as str.splitlines knows them
 MAX_CELL = 64 << 10  # a longer cell has swallowed what follows an open quote
 
 HEADING = regex.compile(
@@ -35,6 +36,7 @@ HEADING = regex.compile(
     r"商品|品名|品番|価格|単価|金額|数量|店名|店舗|施設|名称|^name|name$|種別|可否|有無|国籍|続柄|所属",
     regex.I,
 )
+_SAYS_ANYTHING = regex.compile(r'[^\s"]')
 _VALUE = regex.compile(r"\d{3,}|@|\d[-/年.]\d|^\d+$|〒")
 
 csv.field_size_limit(1 << 30)
@@ -61,22 +63,34 @@ def read_table(text: str) -> tuple[FoundTable | None, bool]:
     return _found(rows, delimiter), _may_swallow(text) and _longest(rows) >= MAX_CELL
 
 
-def read_column(text: str) -> FoundTable | None:
+def read_column(text: str) -> LongTable | None:
     """Read a text as a table of one column, line by line; None where there are no two lines."""
-    rows = [[line.strip().strip('"')] for line in text.splitlines() if line.strip()]
-    return _found(rows, ",") if len(rows) > 1 else None
+    lines = text.strip()
+    for end in LINE_ENDS:
+        lines = lines.replace(end, "\n")
+    if "\n" not in lines or not _SAYS_ANYTHING.search(lines):
+        return None
+    return LongTable(lines.encode("utf-8", "replace"), "utf-8", None)
+
+
+def _cell(line: str) -> list[str]:
+    """Give the one cell of a line."""
+    return [line.strip().strip('"')]
 
 
 class LongTable:
-    """A table that is too long to be held: it is read from its bytes each time somebody asks for the rows."""
+    """A table that is too long to be held: it is read from its bytes each time somebody asks for the rows.
 
-    def __init__(self, raw: bytes, encoding: str, delimiter: str) -> None:
+    Without a delimiter, each line is a row of one cell.
+    """
+
+    def __init__(self, raw: bytes, encoding: str, delimiter: str | None) -> None:
         self._raw = raw
         self._encoding = encoding
         self._delimiter = delimiter
         # The longest cell is known when all rows were read once, or when none can be long.
         self._longest = None if _may_swallow(raw) else 0
-        self.first = _found(next(self._blocks()), delimiter)
+        self.first = _found(next(self._blocks()), delimiter or ",")
 
     def more(self) -> Iterator[pd.DataFrame]:
         """Give the rows beyond the first, frame by frame, under the same heading."""
@@ -95,7 +109,8 @@ class LongTable:
         longest = 0
         unknown = self._longest is None
         block: list[list[str]] = []
-        for row in filled(csv.reader(lines, delimiter=self._delimiter)):
+        rows = csv.reader(lines, delimiter=self._delimiter) if self._delimiter else map(_cell, lines)
+        for row in filled(rows):
             # What may be the end of one table and the heading of the next stays together.
             if len(block) >= BLOCK_ROWS and any(row) and all(map(any, block[-3:])):
                 longest = max(longest, _longest(block)) if unknown else 0

@@ -5,6 +5,7 @@ In: text in any encoding of the ladder. Out: a Table where an attachment is one,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ WRITTEN_LINE_ENDS = (
     3  # as "\\n", by JSON, calendars, logs: from here on a text is read with lines in their place, too
 )
 LIST_LINES, LIST_WIDTH = 5, 40  # from so many lines on, none of them longer, a text may be a list
+_LONG_LINE = re.compile(rf"[^\r\n]{{{LIST_WIDTH + 1}}}")
 LONG_BYTES = 4 << 20  # from here on a table is read block by block
 
 
@@ -97,12 +99,12 @@ def _long_leaves(source: Source, table: LongTable, encoding: str) -> Iterator[Le
 
 def _is_list(source: Source, text: str) -> bool:
     """Tell whether an attachment in which nothing parts columns may be a table of one: by its name, or by its short lines."""
-    if not source.attachment or len(source.raw) >= LONG_BYTES:
+    if not source.attachment:
         return False
     if (source.name or "").lower().endswith((".csv", ".tsv")) or source.declared == "text/csv":
         return True
     lines = text.split("\n", LIST_LINES)
-    return len(lines) > LIST_LINES and "。" not in text and max(map(len, text.splitlines())) <= LIST_WIDTH
+    return len(lines) > LIST_LINES and "。" not in text and not _LONG_LINE.search(text)
 
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
@@ -116,7 +118,7 @@ def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:
     if found is not None:
         yield from _found(source, found, decoded.encoding, found.media_type)
     elif not records and _is_list(source, rest) and (column := read_column(rest)) is not None:
-        yield from _found(source, column, decoded.encoding, column.media_type)
+        yield from _found(source, column.first, decoded.encoding, column.first.media_type, column.more)
     if (found is None or swallowed) and (rest.strip() or not records):
         yield Text(path=source.path, media_type=TEXT, encoding=decoded.encoding, content=rest)
         if rest.count("\\n") >= WRITTEN_LINE_ENDS:

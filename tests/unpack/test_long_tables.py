@@ -37,8 +37,8 @@ TEXTS = {
 }
 
 
-def opened(raw: bytes) -> list[Leaf]:
-    return list(unpack(Source(raw=raw, path=("list.csv",), name="list.csv", attachment=True), Budget()))
+def opened(raw: bytes, name: str = "list.csv") -> list[Leaf]:
+    return list(unpack(Source(raw=raw, path=(name,), name=name, attachment=True), Budget()))
 
 
 def shown(leaves: list[Leaf]) -> list[object]:
@@ -91,10 +91,30 @@ def test_what_is_doubtful_is_read_in_one_piece(raw, in_blocks):
 
 
 def test_a_long_text_that_is_no_table_is_a_text(in_blocks):
-    letter = "拝啓 時下ますますご清栄のこととお慶び申し上げます\r\n" * 300
-    assert opened(letter.encode("cp932")) == [
-        Text(path=("list.csv",), media_type="text/plain", encoding="cp932", content=letter)
+    letter = "拝啓 時下ますますご清栄のこととお慶び申し上げます。\r\n" * 300
+    assert opened(letter.encode("cp932"), "letter.txt") == [
+        Text(path=("letter.txt",), media_type="text/plain", encoding="cp932", content=letter)
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+@pytest.mark.parametrize("heading", ["電話番号", ""])
+def test_a_long_list_of_one_column_is_a_table_in_blocks(end, heading, in_blocks):
+    numbers = [f"090-0000-{number:04}" for number in range(500)]
+    lines = [heading, *numbers, '"090-0000-9999"'] if heading else numbers
+    table, whole = opened(end.join(lines).encode(), "numbers.txt" if end == "\n" else "numbers.csv")
+    assert isinstance(table, Table)
+    assert isinstance(whole, Text)
+    frames = list(table.frames())
+    assert len(frames) > 10
+    assert [cell for frame in frames for cell in frame.iloc[:, 0]] == [
+        line.strip('"') for line in lines if line != heading
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", '"\n"\n""', '" "\n', "氏名"])
+def test_lines_that_say_nothing_are_no_list(text):
+    assert not [leaf for leaf in opened(text.encode()) if isinstance(leaf, Table)]
 
 
 def test_base64_is_found_between_rows_wherever_a_piece_of_the_search_ends(monkeypatch):
