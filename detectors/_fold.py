@@ -4,8 +4,8 @@ In: text as people type it: full width, half-width kana, five kinds of hyphen, o
 Out: the folded text, with the way back to the offsets of the original.
 Fails: never; any string folds, lone surrogates included.
 
-NFKC (Unicode Standard Annex #15) does most of it. It leaves alone what a person reads as a hyphen between digits
-(U+2010, U+2212, U+30FC …) and the old forms of kanji, which are folded here. A ー among kana is a vowel and stays.
+NFKC (Unicode Standard Annex #15) does most of it. It leaves alone what a person reads as a hyphen in a number, beside a digit
+(U+2010, U+2212, U+30FC …: 090‐1234, A‐1234), and the old forms of kanji, which are folded here. A ー among kana is a vowel and stays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # U+FF70 and U+FF0D need no place here: NFKC has made them U+30FC and "-" by then.
 _HYPHENS = "‐‑‒–—―−⁃﹣ーｰ－─━"
 # Here `re`, not `regex`: it turns a large class into a bitmap and passes over it forty times as fast.
-_HYPHEN_BETWEEN_DIGITS = re.compile(rf"[{_HYPHENS}](?<=[0-9].)(?=[0-9])")
+_HYPHEN_OF_NUMBER = re.compile(rf"[{_HYPHENS}](?:(?<=[0-9].)(?=[0-9A-Za-z])|(?<=[A-Za-z].)(?=[0-9]))")
 
 _OLD_TO_NEW = (
     "髙→高 﨑→崎 嵜→崎 濵→浜 濱→浜 邉→辺 邊→辺 齋→斉 齊→斉 斎→斉 澤→沢 廣→広 國→国 櫻→桜 眞→真 惠→恵 嶋→島 "
@@ -105,8 +105,8 @@ def _even(piece: str) -> str:
 
 
 def _spell(folded: str) -> str:
-    """Write hyphens between digits and old kanji the one way; the length stays."""
-    folded = _HYPHEN_BETWEEN_DIGITS.sub("-", folded)
+    """Write hyphens of numbers and old kanji the one way; the length stays."""
+    folded = _HYPHEN_OF_NUMBER.sub("-", folded)
     return _VARIANT.sub(lambda match: _VARIANTS[match[0]], folded)
 
 

@@ -42,7 +42,7 @@ def lines_of(text: Text, findings: Sequence[Finding]) -> list[Line]:
     starts: list[int] = []
     at = 0
     for number, shown in enumerate(text.original.split("\n")):
-        lines.append(Line(number=number, start=at, shown=shown.rstrip("\r"), findings=[]))
+        lines.append(Line(number=number, start=at, shown=shown, findings=[]))
         starts.append(at)
         at += len(shown) + 1
     for finding in findings:

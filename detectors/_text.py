@@ -8,7 +8,9 @@ lines on end. A greeting alone, and the signature of a company, are nobody's rec
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import regex
@@ -40,7 +42,7 @@ _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind
 
 
 def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHING) -> TextReport:
-    """Report on a text, whatever ends its lines; one character stays one, so that offsets are those of `raw`.
+    """Report on a text, whatever ends its lines; offsets are those of `raw`.
 
     Whom its head names is greeted by it, unless `greets` says that it is no letter.
     """
@@ -50,8 +52,11 @@ def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHIN
     addressee = _addressee(text) if greets else None
     if not findings:
         return TextReport(findings=(), addressee=addressee)
+    identities = _identities(text, findings, addressee, public)
     return TextReport(
-        findings=findings, identities=_identities(text, findings, addressee, public), addressee=addressee
+        findings=_placed(findings, raw) if "\r\n" in raw else findings,
+        identities=identities,
+        addressee=addressee,
     )
 
 
@@ -63,7 +68,20 @@ def prepare(raws: Iterable[str], sieve: Sieve) -> None:
 
 
 def _lines_ended(raw: str) -> str:
-    return raw.replace("\r\n", " \n").replace("\r", "\n")
+    return raw.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _placed(findings: Sequence[Finding], raw: str) -> tuple[Finding, ...]:
+    """Give the findings their places in a text some lines of which ended in two characters."""
+    ends = [match.start() - number for number, match in enumerate(_CRLF.finditer(raw))]
+
+    def place(at: int) -> int:
+        return at + bisect_left(ends, at)
+
+    return tuple(replace(one, start=place(one.start), end=place(one.end)) for one in findings)
+
+
+_CRLF = regex.compile("\r\n")
 
 
 def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:

@@ -102,3 +102,13 @@ def test_every_heading_that_a_detector_knows_survives_folding():
     known = [(kind, word) for kind, entry in shipped["headings"].items() for word in entry["words"]]
     assert {kind for kind, _ in known} == set(detectors.KINDS)
     assert [(kind, word) for kind, word in known if fold_label(word) != word] == []
+
+
+@pytest.mark.parametrize("hyphen", "‐‑−ーｰ－")
+def test_what_stands_beside_a_digit_as_a_hyphen_is_one(hyphen):
+    for shown in ("A-1000", "AB-12345678-CD", "090-0000-0001"):
+        assert fold_cell(shown.replace("-", hyphen)) == fold(shown.replace("-", hyphen)).folded == shown
+
+
+def test_a_long_vowel_stays_one():
+    assert fold_cell("データーA ユーザー1 サーバー") == "データーA ユーザー1 サーバー"

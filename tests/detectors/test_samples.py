@@ -51,15 +51,19 @@ _NUMBERS = frozenset(
         "postcode",
         "birthdate",
         "due_date",
+        "member_number",
     )
 )
 
 
 def _variants(line):
-    """Write a sample in the ways that mean the same: full width, and another hyphen between digits."""
+    """Write a sample in the ways that mean the same: full width, and another hyphen beside a digit."""
     yield line.translate(_FULL_WIDTH)
     for hyphen in _HYPHENS:
-        yield re.sub(r"(?<=[0-9０-９])[-－‐−ー](?=[0-9０-９])", hyphen, line)
+        yield _HYPHEN.sub(hyphen, line)
+
+
+_HYPHEN = re.compile(r"(?<=[0-9０-９])[-－‐−ー](?=[0-9A-Za-z０-９])|(?<=[A-Za-z])[-－‐−ー](?=[0-9０-９])")
 
 
 @pytest.mark.parametrize(("kind", "line"), [case for case in _lines() if case.values[0] in _NUMBERS])
@@ -70,3 +74,17 @@ def test_width_and_hyphen_change_nothing(kind, line):
         found = [text[one.start : one.end] for one in detectors.scan_text(text) if one.kind == kind]
         assert found == _MARK.findall(variant), variant
         assert len(found) == expected
+
+
+@pytest.mark.parametrize("path", _SAMPLES, ids=lambda path: path.stem)
+def test_how_lines_end_changes_nothing(path):
+    lines = (
+        _MARK.sub(r"\1", path.read_text(encoding="utf-8"))
+        + "電話 090-0000-\n1234 マイナンバー 1234-5678-\n9018\n"
+    )
+    text = lines.replace("\n", "\r\n")
+    found = [(one.kind, text[one.start : one.end]) for one in detectors.scan_text(text)]
+    assert {"phone", "my_number"} <= {kind for kind, _ in found}
+    assert [(kind, shown.replace("\r", "")) for kind, shown in found] == [
+        (one.kind, lines[one.start : one.end]) for one in detectors.scan_text(lines)
+    ]
