@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+import regex
+
 from detectors import (
     _naming,
     address,
@@ -40,6 +42,7 @@ _FOOTERS = frozenset(
         "subtotal",
     )
 )
+_FOOTNOTE = regex.compile(r"※|\(?注[)):\d]|\(?備考[)):]|敬称略")
 _LONGEST_SURNAME = 3  # of those that end as places and shops do
 
 
@@ -60,7 +63,7 @@ def named(value: str) -> tuple[str, str] | None:
         return parsed.key, family
     if (
         value.lower() in _FOOTERS
-        or value[:1] == "※"
+        or _FOOTNOTE.match(value)
         or _naming.masked(value)
         or len(value) > 30
         or is_company(value)

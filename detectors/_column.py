@@ -294,6 +294,7 @@ def _is_of_others(self: Column, values: Sequence[str]) -> bool:
         return few
     # Horses and trains have names in kana that are people's as well.
     is_thing = _name_heading.is_of_a_thing(self.label) and share_of(values, _naming.is_kana) >= ENOUGH
+    is_thing = is_thing or _name_heading.is_of_an_organisation(self.label)
     return is_thing or not (_surely_named(values) or _elsewhere.share(values))
 
 

@@ -51,9 +51,9 @@ def is_role(label: str) -> bool:
 
 
 _ROLE = regex.compile(
-    r"(?:者|人|主|員|官|師|士|医|担当|担任|当番|客様|顧客|生徒|児童|園児|学生|選手|名義|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|アーティスト|歌手|俳優|声優|監督|(?:送付|送り|発送|配送|届け|宛|紹介)先)(?:の?(?:お?名前?|氏名))?\d?$"
+    r"(?:者|人|主|員|官|師|士|医|担当|担任|当番|客様|顧客|生徒|児童|園児|学生|選手|名義|会長|施設長|ゲスト|ドライバー|オーナー|スタッフ|ユーザー?|プレ[イー]ヤー|ランナー|メンバー|コーチ|主査|副査|主任|教授|乗客|アーティスト|歌手|俳優|声優|監督|(?:送付|送り|発送|配送|届け|宛|紹介)先)(?:の?(?:お?名前?|氏名))?\d?$"
     r"|^(?:本|芸|旧姓|通称|戸籍|担当|営業)(?:名|氏名|担当)$|^担当(?!部|課|係|班|区|地|業|科|学|教|店|会|窓|事|所|内|日|時|コ|エ)"
-    r"|(?:user|owner|employee|staff|patient|recipient|shipping|billing|display|author|artist|contact|representative|driver|person)(?:name)?$"
+    r"|(?:user|owner|employee|staff|patient|recipient|shipping|billing|display|author|artist|contact|representative|driver|person|pax|passenger|guest|player|attendee|participant|student)(?:name)?$"
 )
 
 
@@ -81,3 +81,13 @@ def is_of_a_thing(label: str) -> bool:
 
 
 _OF_A_THING = regex.compile(r"[^氏姓本芸別旧実父母夫妻子]名(?:称|カナ|かな)?$")
+
+
+def is_of_an_organisation(label: str) -> bool:
+    """Tell whether a heading says that shops, schools or teams stand below: 屋号, 優勝校, 派遣会社."""
+    return not is_role(label) and _OF_AN_ORGANISATION.search(label) is not None
+
+
+_OF_AN_ORGANISATION = regex.compile(
+    r"屋号|(?:校|社|店|園|館|駅|局|企業|法人|組織|団体|大学|チーム|クラブ)名?$"
+)

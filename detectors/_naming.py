@@ -95,7 +95,9 @@ _READING = regex.compile(r"([^(\[【〈《<]+?)\s*[(\[【〈《<]\s*([^)\]】〉
 HAN = r"\p{Han}々〆ヶケノヵ"
 _KANJI = regex.compile(rf"[{HAN}\p{{Hiragana}}\p{{Katakana}}ー]+")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}ー・ ]+")
-_LATIN = regex.compile(r"[A-Za-z][A-Za-z'.\-]*(?:[ ,]+[A-Za-z][A-Za-z'.\-]*){1,2}")
+_LATIN = regex.compile(r"[A-Za-z][A-Za-z'.\-]*(?:[ ,/]+[A-Za-z][A-Za-z'.\-]*){1,3}")
+_BETWEEN = regex.compile(r"[ ,/]+")  # AOKI/KIYOTO MR, as airlines write
+_ENGLISH_TITLES = frozenset(("mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "mstr", "dr", "dr."))
 _JAPANESE_SYLLABLES = regex.compile(
     r"(?:(?:[kgsztdnhbpmrw]|[kgnhbpmrszjtdc][yh]|sh|ch|ts|f|j|y)?[aiueo]|n'?|(?=([ksptc]))\1(?=\1)|h)+"
 )
@@ -164,6 +166,8 @@ def _in_kanji(parts: list[str]) -> PersonName | None:
         if is_entity(given) and both != 2:
             return None
         confidence = (0.6, 0.9, 0.98)[both] if len(family) <= 3 or both else 0.4
+        if is_entity(family) and family not in known.family:
+            confidence = min(confidence, 0.6)  # 麺屋 清人
         return PersonName(family=family, given=given, script="kanji", confidence=confidence)
     solid = parts[0]
     if len(solid) > 8:
@@ -243,6 +247,7 @@ def _in_kana(parts: list[str]) -> PersonName | None:
     return best
 
 
+_LATIN_PARTS = 3
 _PLACE_ENDS = frozenset(("shi", "ku", "gun", "cho", "mura", "fu"))  # MATSUMOTO SHI, as the post writes it
 _ROMAJI_WORDS = (
     "aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba kanagawa niigata toyama ishikawa fukui yamanashi nagano "
@@ -254,7 +259,10 @@ _PREFECTURES_ROMAJI = frozenset(_ROMAJI_WORDS.split())
 
 def _latin(value: str) -> PersonName | None:
     known = names()
-    first, *middle, last = value.replace(",", " ").lower().split()
+    words = [word for word in _BETWEEN.split(value.lower()) if word and word not in _ENGLISH_TITLES]
+    if not 2 <= len(words) <= _LATIN_PARTS:
+        return None
+    first, *middle, last = words
     if last in _PLACE_ENDS or (last == "ken" and first in _PREFECTURES_ROMAJI):
         return None
     both = max(

@@ -7,7 +7,7 @@ In: typed columns. Out: the columns of the subject; the columns of each other pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import regex
@@ -56,6 +56,23 @@ def reaching(columns: Sequence[Column], kind: str) -> list[Column]:
     subject = party(named[0].label)
     known = (*_AT_HOME, subject) if subject in _AT_HOME else ("", subject)
     return [each for each in of_kind if party(each.label) in known]
+
+
+def abreast(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+    """Give the columns of each record, where several stand side by side in a row: 氏名 電話 氏名 電話."""
+    labels = [_AGAIN.sub("", each.header or "") for each in columns]
+    for width in range(2, len(columns) - 1):
+        if (
+            labels[0]
+            and labels[width:] == labels[: len(labels) - width]
+            and any(each.kind == name.kind for each in columns[:width])
+        ):
+            yield from (columns[start : start + width] for start in range(0, len(columns), width))
+            return
+    yield columns
+
+
+_AGAIN = regex.compile(r"\.\d+$")  # as pandas tells headings apart
 
 
 def guardians(columns: Sequence[Column]) -> list[Column]:

@@ -19,7 +19,7 @@ from typing import cast
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._parties import may_name_guardians
+from detectors._parties import abreast, may_name_guardians
 from detectors._records import guardians, read, third_parties
 
 ADULT = 18  # 民法 4条
@@ -116,7 +116,11 @@ def household_keys_of(
 
 
 def identities(columns: Sequence[Column], today: date) -> list[Identity]:
-    """Make an identity of every row that names somebody or says how to reach one, and of the guardian beside him."""
+    """Make an identity of every record that names somebody or says how to reach one, and of those beside him."""
+    return list(chain.from_iterable(_identities(record, today) for record in abreast(columns)))
+
+
+def _identities(columns: Sequence[Column], today: date) -> list[Identity]:
     rows = read(columns, today, ADULT)
     houses = _houses(rows.address)
     rest = zip(rows.rest, rows.address, rows.postcode, strict=True)

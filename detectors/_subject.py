@@ -157,9 +157,17 @@ def _judge_phones(columns: Sequence[Column], kinds: set[str], traits: set[str]) 
     mobile = _mobile_share(columns)
     if mobile >= ENOUGH and (kinds & _BESIDE_A_NAME) - {phone.kind}:
         return True, f"mobile numbers beside {_listed((kinds & _BESIDE_A_NAME) - {phone.kind})}"
-    if mobile >= ENOUGH and len(columns) <= 2:
+    if mobile >= ENOUGH and (len(columns) <= 2 or _each_once(columns)):
         return True, "a list of mobile numbers"
     return False, "telephone numbers, and nobody they belong to"
+
+
+def _each_once(columns: Sequence[Column]) -> bool:
+    """Tell whether nearly every row has a telephone number of its own."""
+    return any(each.kind == phone.kind and each.distinctness() >= _NEARLY_EACH for each in columns)
+
+
+_NEARLY_EACH = 0.9
 
 
 def _listed(kinds: set[str]) -> str:

@@ -69,3 +69,16 @@ def test_a_former_family_name_is_no_part_of_todays():
 def test_names_in_latin_letters_differ_by_what_stands_in_their_middle():
     rows = [["NGUYEN THI HA"], ["NGUYEN VAN HA"], ["Nguyen Thi Ha"], ["Ha, Nguyen Thi"]]
     assert scan(["氏名"], rows).people == 2
+
+
+@pytest.mark.parametrize(
+    "heading", [["氏名", "電話"] * 2, ["No", "氏名", "", "No", "氏名"], ["氏名", "電話", "氏名.1", "電話.1"]]
+)
+def test_records_that_stand_side_by_side_are_each_a_person(heading):
+    rows = []
+    for at in range(10):
+        pair = [NAMES[2 * at], mobile(at)], [NAMES[2 * at + 1], mobile(at)]
+        rows.append(
+            [*pair[0], *pair[1]] if len(heading) == 4 else [str(at), pair[0][0], "", str(10 + at), pair[1][0]]
+        )
+    assert scan(heading, rows).people == 20
