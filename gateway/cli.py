@@ -78,7 +78,12 @@ def serve(
 def scan(
     paths: Annotated[list[str], typer.Argument(help="ファイル、フォルダ、または - / files, folders, or -")],
     json: Annotated[bool, typer.Option("--json", help="1件1行のJSON / one JSON object a line")] = False,
-    policy: Annotated[str, typer.Option(help="ポリシー名またはファイル / name or file")] = "default",
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="ポリシー名またはファイル。既定は設定のもの / name or file; default: what the config says"
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="並列数。既定は CPU の数 / workers; as many as there are CPUs")
     ] = None,

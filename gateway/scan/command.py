@@ -36,7 +36,7 @@ PASSING_TROUBLE = frozenset({GapReason.TIMEOUT, GapReason.CRASHED})
 class How:
     """How to scan and print."""
 
-    policy: str = "default"
+    policy: str | None = None  # None: that of the settings
     jobs: int = 2
     as_json: bool = False
     spans: bool = False
@@ -59,7 +59,9 @@ def scan_paths(paths: Sequence[str], settings: Settings, how: How) -> int:
     if not wanted:
         print("検査するファイルがありません / there is no file to scan", file=sys.stderr)  # noqa: T201 - the command says why
         return 2
-    scanner = Scanner(settings, load_policy(how.policy), jobs=how.jobs, spans=how.spans)
+    scanner = Scanner(
+        settings, load_policy(how.policy or settings.policy.file), jobs=how.jobs, spans=how.spans
+    )
     summary, console, begun = Summary(), Console(stderr=True), time.monotonic()
     code = None
     done: Done | None = None

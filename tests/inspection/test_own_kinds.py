@@ -127,6 +127,14 @@ def test_words_of_a_policy_are_gone_by_in_letters_and_lists(tmp_path, policy):
     assert [one["people"] for one in after] == [1, 20]
 
 
+def test_scan_goes_by_the_policy_of_the_settings_where_none_is_named(tmp_path, policy, monkeypatch):
+    cards = tmp_path / "cards.txt"
+    cards.write_text("ポイントカード AB-12345674\nポイントカード AB12345682\n", encoding="utf-8")
+    assert json.loads(sekisho("scan", cards, "--json")[1])["verdict"] == "PASS"
+    monkeypatch.setenv("SEKISHO_POLICY__FILE", str(policy))
+    assert json.loads(sekisho("scan", cards, "--json")[1])["verdict"] == "REJECT"
+
+
 def test_check_names_the_sample_that_fails(tmp_path, policy, monkeypatch):
     monkeypatch.setenv("SEKISHO_POLICY__FILE", str(policy))
     assert sekisho("check")[0] == 0
