@@ -92,7 +92,11 @@ DETECTORS: tuple[Detector, ...] = (
 )
 
 KINDS: tuple[str, ...] = tuple(detector.kind for detector in DETECTORS)
-_sieve = lru_cache(maxsize=4)(lambda own: Sieve(extended(DETECTORS, own)))
+
+
+@lru_cache(maxsize=4)
+def _sieve(own: OwnWords) -> Sieve:
+    return Sieve(extended(DETECTORS, own))
 
 
 def scan_text(text: str) -> list[Finding]:
@@ -157,9 +161,9 @@ def name_key(shown: str) -> str:
     return _naming.key(shown)
 
 
-def address_key(address: str) -> str:
+def address_key(shown: str) -> str:
     """Give what is compared of a mail address, the form in which an Identity names it."""
-    return email_address.cell(normalize("NFKC", address)) or address.lower()
+    return email_address.cell(normalize("NFKC", shown)) or shown.lower()
 
 
 __all__ = [

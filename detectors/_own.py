@@ -73,13 +73,17 @@ def find_own(text: str, kinds: Sequence[OwnKind]) -> list[Finding]:
     if not kinds:
         return []
     folded = fold(text)
-    return [
-        Finding(kind=own.kind, start=start, end=end, confidence=confidence, why=why)
-        for own in kinds
-        for confidence, why in [(0.9, "own pattern and keyword") if own.keywords else (0.8, "own pattern")]
-        for match in _hits(own, folded.folded, _Clock(own, len(text)))
-        for start, end in [folded.span(*match.span())]
-    ]
+    return [_found(own, *folded.span(*span)) for own in kinds for span in _spans(own, folded.folded)]
+
+
+def _found(own: OwnKind, start: int, end: int) -> Finding:
+    if own.keywords:
+        return Finding(kind=own.kind, start=start, end=end, confidence=0.9, why="own pattern and keyword")
+    return Finding(kind=own.kind, start=start, end=end, confidence=0.8, why="own pattern")
+
+
+def _spans(own: OwnKind, folded: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _hits(own, folded, _Clock(own, len(folded))))
 
 
 def find_own_columns(
