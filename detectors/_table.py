@@ -7,41 +7,34 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from detectors import (
     _name_heading,
-    _naming,
+    _neighbours,
     _people,
-    _reading,
     _remarks,
     _sheet,
     _subject,
     address,
-    age,
     birthdate,
     credit_card,
     email_address,
-    gender,
     member_number,
     my_number,
     name,
     phone,
-    postcode,
-    school_grade,
 )
-from detectors._column import ENOUGH, SAMPLE, Column, column, share_of, type_by_cells, type_by_heading
+from detectors._column import SAMPLE, Column, column, type_by_cells, type_by_heading
 from detectors._fold import fold_label
 from detectors._model import ColumnReport, Detector, Identity, TableReport
 from detectors._public import NOTHING, Public
 from detectors._remarks import ReadRemarks
-from detectors._words import ANNOUNCED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,13 +58,17 @@ def read(
     reading = TableReading(
         detectors, header=header, today=today, block_rows=block_rows, read_remarks=read_remarks
     )
-    return reading.report(reading.read(frame))
+    identities = reading.read(frame)
+    if (again := reading.again()) is not None:
+        reading, identities = again, again.read(frame)
+    return reading.report(identities)
 
 
 class TableReading:
     """A table on its way through: rows in, people out; what was settled of its columns above holds further down.
 
-    A column that nothing was found in is looked at again in each block, so that what begins late is found late, not never.
+    A column that nothing was found in is looked at again in each block, so that what begins late is found late, not never;
+    what stands above it was passed over then, and is to be read `again`.
     Where rows are nobody's, `read_remarks` reads what their cells say: whole records may stand in one (備考, お問い合わせ内容).
     """
 
@@ -84,6 +81,7 @@ class TableReading:
         block_rows: int = BLOCK_ROWS,
         read_remarks: ReadRemarks | None = None,
         public: Public = NOTHING,
+        known: Iterable[_Table] = (),
     ) -> None:
         self._detectors = tuple(detectors)
         self._header = header
@@ -92,11 +90,30 @@ class TableReading:
         self._read_remarks = read_remarks
         self._public = public
         self._tables: list[_Table] = []  # of one sheet; the last one goes on
+        self._known = list(known)
+        self._is_second = bool(known)
 
     def read(self, frame: pd.DataFrame) -> list[Identity]:
         """Give one identity for each further row that names somebody; the same person may come again."""
         with _uncollected():
             return [one for block in _sheet.blocks(frame, self._block_rows) for one in self._read(block)]
+
+    def again(self) -> TableReading | None:
+        """Give a reading that knows from the first row what this one saw late; None where this one passed nobody over.
+
+        The same frames are to be read by it, and its report takes the place of this one's.
+        """
+        if self._is_second or not any(one.about and one.passed_over for one in self._tables):
+            return None
+        return TableReading(
+            self._detectors,
+            header=self._header,
+            today=self._today,
+            block_rows=self._block_rows,
+            read_remarks=self._read_remarks,
+            public=self._public,
+            known=[one.begun_anew() for one in self._tables],
+        )
 
     def _read(self, block: pd.DataFrame) -> list[Identity]:
         begun = bool(self._tables)
@@ -109,13 +126,13 @@ class TableReading:
         identities: list[Identity] = []
         for number, cells in enumerate(tables):
             if number or not begun:
-                self._tables.append(_Table())
-            above = self._tables[-1].columns
-            columns = _typed(cells, self._detectors, self._today, above)
+                self._tables.append(self._known.pop(0) if self._known else _Table())
+            table = self._tables[-1]
+            columns = _typed(cells, self._detectors, self._today, table.columns, table.unexplained)
             for each in columns:
                 if each.kind and (nobodys := self._public.of_nobody(each.kind, each.normal)):
                     each.leave_out(nobodys)
-            identities += self._tables[-1].read(columns, self._today, self._read_remarks)
+            identities += table.read(columns, self._today, self._read_remarks)
         return identities
 
     def report(self, identities: Sequence[Identity] = ()) -> TableReport:
@@ -148,6 +165,10 @@ class TableReading:
 
 RECORDS_IN_CELLS = "records in cells"
 _HAS_RECORD, _IS_MINOR = attrgetter("has_record"), attrgetter("minor")
+# By what is found in these a person is known again.
+_WHO = frozenset(
+    (name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind, address.kind)
+)
 _EVERYWHERE = frozenset((my_number.kind, credit_card.kind))  # sensitive, whatever the rows are
 
 
@@ -162,11 +183,24 @@ class _Table:
     why: str = ""
     records: int = 0
     items: Counter[str] = field(default_factory=Counter)
+    unexplained: set[int] = field(default_factory=set)  # columns of which some rows held what is of no kind
+    passed_over: bool = False  # rows above were judged before all was known that tells who they are
+
+    def begun_anew(self) -> _Table:
+        """Keep what was settled, and no row."""
+        columns = [replace(each, masked=0) for each in self.columns]
+        return _Table(columns=columns, about=self.about, why=self.why)
 
     def read(self, columns: list[Column], today: date, read_remarks: ReadRemarks | None) -> list[Identity]:
         """Read further rows."""
         if not self.about:
+            self.passed_over = bool(self.columns)
             self.about, self.why = _subject.judge(columns)
+        for place, each in enumerate(columns):
+            if each.kind in _WHO and place in self.unexplained:
+                self.passed_over = True
+            elif each.kind is None and place not in self.unexplained and each.sample():
+                self.unexplained.add(place)
         self.found += [0] * (len(columns) - len(self.found))
         for place, each in enumerate(columns):
             self.found[place] += each.found() if each.kind else 0
@@ -213,7 +247,11 @@ def row_keys(
 
 
 def _typed(
-    table: _sheet.Cells, detectors: Sequence[Detector], today: date, above: Sequence[Column] = ()
+    table: _sheet.Cells,
+    detectors: Sequence[Detector],
+    today: date,
+    above: Sequence[Column] = (),
+    unexplained: Container[int] = (),
 ) -> list[Column]:
     """Say of each column what it holds; where rows stand above these, what they were holds."""
     columns = [column(label, cells) for label, cells in table]
@@ -225,137 +263,11 @@ def _typed(
             each.label = ""
         if place < len(above) and above[place].kind:
             each.resume(above[place])
-        elif above and len(each.cells) < SAMPLE:
-            continue  # a few rows at the end tell nothing of their own
+        elif len(each.cells) < SAMPLE and place in unexplained:
+            continue  # a few rows at the end tell nothing that the others did not
         # A heading may deny what the cells look like: FAX numbers, JAN codes.
         elif not (each.label and type_by_heading(each, detectors)) and not _subject.is_foreign(each.label):
             type_by_cells(each)
     if not above or len(columns[0].cells) >= SAMPLE:
-        _type_by_neighbours(columns, today)
+        _neighbours.type_by_neighbours(columns, today)
     return columns
-
-
-def _type_by_neighbours(columns: Sequence[Column], today: date) -> None:
-    """Type what only its neighbours can tell: dates of birth, bare postcodes, member numbers, split names."""
-    _split_names(columns)
-    _bare_postcodes(columns)
-    _birthdates(columns, today)
-    _member_numbers(columns)
-    for each in _reading.of_things(columns):
-        each.dismiss()
-    for each in _reading.of_people(columns):
-        each.kana = True
-        each.settle(name.kind, 1.0, 0.7)
-    kinds = {each.kind for each in columns}
-    if not kinds & {name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind}:
-        return
-    for each in columns:
-        # Nicknames (ええやません) headed 名前: a phone or an address beside them says that they are people.
-        if (
-            each.kind is None
-            and each.label
-            and name.header(each.label) >= ANNOUNCED
-            and not each.masked
-            and not _name_heading.is_mere_reading(each.label)
-        ):
-            _subject.name_by_neighbours(each, kinds)
-
-
-def _split_names(columns: Sequence[Column]) -> None:
-    """Join a column of surnames and the column of given names to its right."""
-    for left, right in pairwise(columns):
-        if left.kind or right.kind or left.label or right.label or min(left.filled, right.filled) < _FEW:
-            continue
-        # 姓 名 in Japanese, given name first in Latin letters.
-        for family, given in ((left, right), (right, left)):
-            shares = (
-                share_of(family.sample(), _naming.is_surname),
-                share_of(given.sample(), _naming.is_given),
-            )
-            if min(shares) >= ENOUGH:
-                for each, part, share in zip((family, given), ("family", "given"), shares, strict=True):
-                    each.part, each.kana = part, share_of(each.sample(), _naming.is_kana) >= ENOUGH
-                    each.settle(name.kind, share, 0.8 * share)
-                break
-
-
-_FEW = 3
-
-
-def _bare_postcodes(columns: Sequence[Column]) -> None:
-    """Take seven bare digits beside addresses for postcodes."""
-    kinds = [each.kind for each in columns]
-    if address.kind not in kinds or postcode.kind in kinds:
-        return
-    for each in columns:
-        if (
-            each.kind is None
-            and not each.label
-            and _all(each, lambda value: len(value) == 7 and value.isdigit())
-        ):
-            each.settle(postcode.kind, 1.0, 0.7)
-            return
-
-
-def _birthdates(columns: Sequence[Column], today: date) -> None:
-    """Take the dates without heading that spread like births."""
-    if any(each.kind == birthdate.kind for each in columns):
-        return
-    spread: list[tuple[int, int, Column, float]] = []
-    for each in columns:
-        if each.kind is not None or each.label:
-            continue
-        dates = sorted(form for value in each.sample() if (form := birthdate.cell(value)) is not None)
-        share = len(dates) / max(1, len(each.sample()))
-        if share < ENOUGH or dates[-1] > today.isoformat():
-            continue
-        years = [int(iso[:4]) for iso in dates]
-        low, high = years[len(years) // 20], years[-1 - len(years) // 20]
-        spread.append((high - low, high, each, share))
-    kinds = {each.kind for each in columns}
-    someone = kinds & {name.kind, email_address.kind} or any(each.masked for each in columns)
-    if not spread or not (
-        someone or (phone.kind in kinds and kinds & {gender.kind, age.kind, school_grade.kind})
-    ):
-        return
-    width, last, each, share = max(spread, key=lambda item: item[0])
-    # Pupils are born within a few years of each other, customers within decades, and hardly one of them lately;
-    # registrations and openings go on to this day.
-    if school_grade.kind in kinds:
-        fits = width >= _PUPILS
-    else:
-        fits = width >= _CUSTOMERS and last <= today.year - _PUPILS
-    if fits:
-        each.settle(birthdate.kind, share, 0.75)
-
-
-_PUPILS, _CUSTOMERS = 2, 8
-
-
-def _member_numbers(columns: Sequence[Column]) -> None:
-    """Take codes of one shape, each once, beside names or mail addresses for member numbers."""
-    kinds = [each.kind for each in columns]
-    if member_number.kind in kinds or not {name.kind, email_address.kind} & set(kinds):
-        return
-    for each in columns:
-        if each.kind or each.label or each.filled < _FEW or each.distinctness() < _NEARLY_ALL:
-            continue
-        lengths = {len(value) for value in each.sample()}
-        if (
-            len(lengths) == 1
-            and lengths <= _CODE_LENGTHS
-            and _all(each, member_number.cell)
-            and not _all(each, birthdate.cell)
-        ):
-            each.settle(member_number.kind, 1.0, 0.6)
-            return
-
-
-_NEARLY_ALL = 0.95
-# Not 13: that is the length of an EAN or ISBN.
-_CODE_LENGTHS = frozenset(range(4, 13))
-
-
-def _all(each: Column, fits: Callable[[str], object]) -> bool:
-    """Tell whether nearly every cell fits."""
-    return share_of(each.sample(), fits) >= _NEARLY_ALL

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from gateway.inspection.jobs import Sought
 from gateway.model import Column, Container, Gap, GapReason, Inspection, Outcome, Part, Span, Table, Text
 from gateway.model import Leaf as Unpacked
 from gateway.people import People
+
+if TYPE_CHECKING:
+    from detectors._table import TableReading
 
 MAX_CHARACTERS = 50_000_000  # of all texts together: of more nobody reads a line
 SHORT_HEADER = 2000  # characters
@@ -126,8 +130,24 @@ def _counts(findings: Iterable[detectors.Finding], sought: Sought) -> bool:
 def _read_table(
     table: Table, secret: bytes, sought: Sought, reader: Addressee | None
 ) -> tuple[Part, list[People], int, bool]:
-    """Read a table frame by frame: what it holds, its people, their records, and whether the organisation's patterns came to their end."""
+    """Read a table frame by frame: what it holds, its people, their records, and whether the organisation's patterns came to their end.
+
+    Where what tells who its rows are comes late, it is read twice.
+    """
     reading = detectors.table_reading(header=table.header, public=sought.public, own=sought.words)
+    read = _read_rows(table, reading, secret, sought, reader)
+    if (again := reading.again()) is not None:
+        read = _read_rows(table, again, secret, sought, reader)
+    return read
+
+
+def _read_rows(
+    table: Table,
+    reading: TableReading,
+    secret: bytes,
+    sought: Sought,
+    reader: Addressee | None,
+) -> tuple[Part, list[People], int, bool]:
     own_columns: dict[tuple[int, str], detectors.OwnColumn] = {}
     people: list[People] = []
     rows = named = records = 0

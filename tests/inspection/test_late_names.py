@@ -1,0 +1,35 @@
+"""A long list is read frame by frame: who stands above all that shows that it is of people is counted too."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from gateway.inspection.detection import inspect
+from gateway.inspection.jobs import Sought
+from gateway.model import Table
+from tests.detectors.lists import GIVEN, SURNAMES
+
+ROWS = [
+    ["" if n < 2500 else f"{SURNAMES[n % 20]} {GIVEN[n // 20 % 20]}", f"03-0000-{n:04}", "甲"]
+    for n in range(5000)
+]
+
+
+@pytest.mark.parametrize("rows", [500, 2000, 5000])
+def test_who_stands_above_the_first_name_is_counted(rows: int):
+    frames = [
+        pd.DataFrame(ROWS[start : start + rows], columns=["氏名", "電話番号", "区分"])
+        for start in range(0, len(ROWS), rows)
+    ]
+    table = Table(
+        path=("名簿.csv",),
+        media_type="text/csv",
+        encoding="utf-8",
+        frame=frames[0],
+        header=True,
+        more=lambda: frames[1:],
+    )
+    found = inspect([table], b"s" * 32, Sought())
+    assert (found.records, len(found.people)) == (5000, 5000)
+    assert (found.parts[0].rows, found.parts[0].findings) == (5000, {"name": 2500, "phone": 5000})
