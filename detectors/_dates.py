@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from detectors._numerals import KANJI, number
+
 EARLIEST = 1880
 # The year before each era's first; 令和 from 2019-05-01, 平成 1989-01-08, 昭和 1926-12-25, 大正 1912-07-30.
 _ERAS = {
@@ -31,8 +33,7 @@ _CODES = {
 }  # the era's code in health insurance and pension forms
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ERA = r"(?:令和|平成|昭和|大正|明治|[令平昭大明](?=[.)元0-9])|[RHSTMrhstm](?=[. ]{0,2}[0-9元]))"
-_KANJI = "元一二三四五六七八九十〇"
-_NUMBER = rf"(?:[0-9]{{1,2}}|[{_KANJI}]{{1,3}})"
+_NUMBER = rf"(?:[0-9]{{1,2}}|[{KANJI}]{{1,3}})"
 _MONTH = r"(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[a-zA-Z]{0,6}\.?"
 _YEAR = r"(?:(?:18|19|20)[0-9]{2}|[一二][〇零一二三四五六七八九]{3})"
 _CUT = r"(?: ?[年./\-] ?(?:\n ?)?| )"  # a line may end inside a date
@@ -103,16 +104,21 @@ def _value(part: dict[str, str | None]) -> str | None:
         six = part["six"] or ""
         return iso(_ERAS[letter.lower()] + int(six[:2]), int(six[2:4]), int(six[4:]))
     if era := part["era"]:
-        first = _ERAS[era[0].lower()]
-        return iso(first + number(part["eyear"]), number(part["emonth"]), number(part["eday"]))
+        return _counted(part["eyear"], part["emonth"], part["eday"], since=_ERAS[era[0].lower()])
     if part["year"]:
-        return iso(number(part["year"]), number(part["month"]), number(part["day"]))
+        return _counted(part["year"], part["month"], part["day"])
     if part["ayear"]:
-        return iso(number(part["ayear"]), number(part["amonth"]), number(part["aday"]))
+        return _counted(part["ayear"], part["amonth"], part["aday"])
     name = (part["name"] or part["dname"] or "").lower()[:3]
-    return iso(
-        number(part["nyear"] or part["dyear"]), _MONTHS.index(name) + 1, number(part["nday"] or part["dday"])
+    return _counted(
+        part["nyear"] or part["dyear"], str(_MONTHS.index(name) + 1), part["nday"] or part["dday"]
     )
+
+
+def _counted(year: str | None, month: str | None, day: str | None, *, since: int = 0) -> str | None:
+    """Give a day whose parts are numerals as ISO."""
+    years, months, days = (number(part or "") for part in (year, month, day))
+    return None if years is None or months is None or days is None else iso(since + years, months, days)
 
 
 def iso(year: int, month: int, day: int) -> str | None:
@@ -123,20 +129,6 @@ def iso(year: int, month: int, day: int) -> str | None:
         return date(year, month, day).isoformat()
     except ValueError:
         return None
-
-
-_DIGITS = str.maketrans("一二三四五六七八九〇零元", "123456789001")
-
-
-def number(shown: str | None) -> int:
-    """Count a number in digits or kanji: 55, 五十五, 一九八〇, 元."""
-    shown = shown or "0"
-    if shown.isdecimal():
-        return int(shown)
-    tens, ten, ones = shown.partition("十")
-    if not ten:
-        return int(shown.translate(_DIGITS))
-    return int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0)
 
 
 _FIRST_SERIAL, _LAST_SERIAL = 3653, 47482  # 1910 to 2029

@@ -8,6 +8,7 @@ Random digits fit a check digit now and then, so a number alone is no finding.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -38,7 +39,9 @@ class Near:
         fitting = [match for match in numbers if self.checked(compact(match[0]))]
         alike = len(fitting) >= self.alike and len(fitting) == len(numbers)
         for match in fitting:
-            near = any(-self.behind < match.start() - at < self.reach for at in keywords)
+            # The first keyword that is not too far before; the others are farther or stand behind it.
+            first_near = bisect_right(keywords, match.start() - self.reach)
+            near = first_near < len(keywords) and keywords[first_near] < match.start() + self.behind
             if not near and not alike:
                 continue
             first, last = text.span(*match.span())

@@ -14,6 +14,7 @@ import regex
 
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._numerals import number
 from detectors._words import headings
 
 kind = "address"
@@ -48,7 +49,6 @@ def cell(value: str) -> str | None:
     return normal(value)
 
 
-_DIGITS = str.maketrans("一二三四五六七八九〇", "1234567890")
 _KANJI_NUMBER = regex.compile(
     r"[一二三四五六七八九十〇]+(?=丁目|番|号|[-ー]|の[0-9一二三四五六七八九十])|(?<=[-目番地の])[一二三四五六七八九十]+(?=$|[番号\-])"
 )
@@ -77,7 +77,7 @@ def normal(value: str) -> str:
     if found := _LEADING.match(value):
         value = value[found.end() :]
     if _KANJI_DIGIT.search(value):
-        value = _KANJI_NUMBER.sub(lambda match: _count(match[0]), value)
+        value = _KANJI_NUMBER.sub(_in_digits, value)
     if _COUNTED.search(value):
         block = _BLOCK if value.endswith(_BLOCK) else ""
         value = _COUNTER.sub("-", value)
@@ -85,16 +85,9 @@ def normal(value: str) -> str:
     return value.replace("ケ", "ヶ").lower()
 
 
-def _count(kanji: str) -> str:
-    """Count a kanji numeral below a hundred."""
-    if "十" not in kanji:
-        return kanji.translate(_DIGITS)
-    tens, _, ones = kanji.partition("十")
-    return (
-        str(int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0))
-        if len(tens) < 2 and len(ones) < 2
-        else kanji
-    )
+def _in_digits(kanji: regex.Match[str]) -> str:
+    counted = number(kanji[0])
+    return kanji[0] if counted is None else str(counted)
 
 
 def is_house(normal_form: str) -> bool:

@@ -13,9 +13,7 @@ from detectors._words import headings
 kind = "health_insurance"
 
 header = headings(kind)
-_WHOLE = re.compile(
-    r"(?=[^0-9]{0,6}[0-9])[0-9A-Za-z\p{Han}]{0,6}[-・ ]?[0-9][0-9\- ・]{1,18}".replace(r"\p{Han}", "一-龠")
-)
+_WHOLE = re.compile(r"(?=[^0-9]{0,6}[0-9])[0-9A-Za-z一-龠]{0,6}[-・ ]?[0-9][0-9\- ・]{1,18}")
 
 
 def cell(value: str) -> str | None:
