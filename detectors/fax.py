@@ -19,11 +19,14 @@ def cell(value: str) -> str | None:
     return phone.cell(value)
 
 
+# Not behind a telephone's label: TEL/FAX, 電話・FAX, TEL兼FAX.
+_ALONE = "".join(rf"(?<!{before}{{0}})" for before in (r"[^\W\d][/・&]", r"[^\W\d] [/・&] ", "[Ll話]兼"))
 _find = labelled(
     kind,
-    r"(?:F(?<![/・]F)(?:AX|ax)|f(?<![/・]f)ax|フ(?<![/・]フ)ァ(?:ックス|クス|クシミリ))(?:番号|No\.?)?",
-    r"\+81[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}|\(0[0-9]{1,4}\) ?[0-9]{1,4}[- ]?[0-9]{4}|0[0-9]{1,4}(?:[- ] ?|\()[0-9]{1,4}(?:[- ] ?|\))[0-9]{3,4}|0[1-9][0-9]{8}",
-    lambda shown: phone.cell(shown.replace(" ", "-")),
-    hints="FAX Fax fax ファ",
+    rf"(?:F{_ALONE.format('F')}(?:AX|ax)|f{_ALONE.format('f')}ax|フ{_ALONE.format('フ')}ァ(?:ックス|クス|クシミリ)|📠)"
+    r"(?:番号|[Nn][Oo]\.?|[Nn]umber)?\.?|F(?<![0-9A-Za-z/・]F)[:.]",
+    phone.WRITTEN,
+    phone.written,
+    hints="FAX Fax fax ファ F: F. 📠",
 )
 trigger, find = _find.trigger, _find.find

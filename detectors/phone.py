@@ -138,13 +138,16 @@ def is_mobile(digits: str) -> bool:
 
 _LABEL = r"(?i:tel|phone|mobile|電話|携帯|連絡先|☎|℡)"
 trigger = r"0[0-9]{1,4}[-.( )]|0[5-9]0[0-9]{8}|\+81|0[1-9][0-9]{8}|\(0[0-9]"
-_NUMBER = regex.compile(
-    r"(?:(?<![0-9\-.@/=+A-Za-z_])|(?<=(?<![A-Za-z])(?i:TEL|PHONE)\.?))"
+# A number as sentences show it; a line may end inside.
+WRITTEN = (
     r"(?:\+81[- ]?\(?0?\)?[- ]?[1-9][0-9]{0,3}[- ]?[0-9]{1,4}[- ]?[0-9]{4}"
     r"|\(0[0-9]{1,4}\) ?[0-9]{1,4}[- ]?[0-9]{4}"
     r"|0[0-9]{1,4}(?:[- .] ?|\(|-\n ?)[0-9]{1,4}(?:[- .] ?|\)|-\n ?)[0-9]{3,4}"
     r"|0[5-9]0-?[0-9]{4}-?[0-9]{4}|0[1-9][0-9]{8})"
-    r"(?![0-9]|-[0-9]|[.@/][0-9A-Za-z])"
+    r"(?![0-9]|-[0-9]|[.@][0-9A-Za-z]|/(?!(?i:fax|tel|mobile)|\(?0[0-9]{1,4}[-(])[0-9A-Za-z])"
+)
+_NUMBER = regex.compile(
+    rf"(?:(?<![0-9\-.@=+A-Za-z_]|(?<!-[0-9]{{3,4}})/)|(?<=(?<![A-Za-z])(?i:TEL|PHONE)\.?)){WRITTEN}"
 )
 _GAP = regex.compile(r"-\n ?|[ .]")
 _BEFORE = 14
@@ -155,6 +158,11 @@ def _silent(own: OwnWords) -> regex.Pattern[str]:
     """Give the expression for what stands before a number that reaches no person."""
     words = "|".join(map(regex.escape, (*shipped("not_phones"), *own.not_phones)))
     return regex.compile(rf"(?i:fax|ファ[ック]+ス|ファクシミリ|F[:.]|{words})[^\n0-9]*$")
+
+
+def written(shown: str) -> str | None:
+    """Give the national number of what is WRITTEN in a text."""
+    return cell(shown if shown.startswith("+") else _GAP.sub("-", shown))
 
 
 _TURNED = regex.compile(r"(?i:tel|電話|携帯|phone)[^\n0-9]*$")
@@ -168,8 +176,7 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
     for match in _NUMBER.finditer(folded):
         start, end = match.span()
         shown = match[0]
-        plain = shown if shown.startswith("+") else _GAP.sub("-", shown)
-        if cell(plain) is None:
+        if written(shown) is None:
             continue
         before = folded[max(0, start - _BEFORE) : start]
         if (silent.search(before) and not _TURNED.search(before)) or _AFTER.match(folded, end):
