@@ -11,6 +11,7 @@ from functools import lru_cache
 import regex
 
 from detectors import (
+    _name_heading,
     _naming,
     address,
     age,
@@ -23,7 +24,7 @@ from detectors import (
     relationship,
     school_grade,
 )
-from detectors._entity import is_company, is_entity
+from detectors._entity import is_company
 
 # What stands in the column of names below the last of them.
 _FOOTERS = frozenset(
@@ -43,7 +44,10 @@ _FOOTERS = frozenset(
     )
 )
 _FOOTNOTE = regex.compile(r"※|\(?注[)):\d]|\(?備考[)):]|敬称略")
-_LONGEST_SURNAME = 3  # of those that end as places and shops do
+# Who donates and is no person, beside what says so outright; given names end in 会, 道 and 都 as well.
+_GROUP = regex.compile(
+    r"(?:自治|町内|同窓|後援|協議|振興|婦人|老人|長寿|子ども|商工|友の|の|同好|保存|育成|実行委員|親睦|互助)会$|商店街|(?:店|社|校|館|組|団|クラブ|チーム|有志|一同)$"
+)
 
 
 def named_cell(value: str) -> str | None:
@@ -67,8 +71,9 @@ def named(value: str) -> tuple[str, str] | None:
         or _naming.masked(value)
         or len(value) > 30
         or is_company(value)
-        or (len(value) > _LONGEST_SURNAME and " " not in value and is_entity(value))
+        or _GROUP.search(value)
         or name.header(value.lower()) == 1.0  # headings that come again on every page
+        or _name_heading.is_explicit(value)
         or any(c.isdigit() or c in "@/:" for c in value)
     ):
         return None

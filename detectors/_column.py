@@ -260,6 +260,7 @@ def _share_of_places(self: Column, values: Sequence[str]) -> float:
         return 0.0  # 送付先: whom it is sent to, not where
     if address.is_prefecture_label(self.label):
         self.part = "prefecture"
+        share = share_of(values, lambda value: not value.isdigit())  # 1 to 47 in a survey
     else:
         self.part = "full" if strict >= _HEADED else "rest"
     return share

@@ -14,6 +14,7 @@ import regex
 
 from detectors import (
     _name_heading,
+    _naming,
     address,
     age,
     bank_account,
@@ -68,8 +69,14 @@ def judge(columns: Sequence[Column]) -> tuple[bool, str]:
     traits = kinds & _OF_A_PERSON
     named = [each for each in columns if each.kind == name.kind and each.part in ("full", "family")]
     things = _things(columns)
-    if named:
-        return _judge_named(columns, named, kinds, traits, things)
+    subjects = [each for each in named if not _looks_after(each)]
+    if subjects:
+        return _judge_named(columns, subjects, kinds, traits, things)
+    if named and things and not traits:
+        return (
+            False,
+            "rows are shops, companies or goods; the few names beside them are of those who look after them",
+        )
     if things and not traits:
         return False, "rows are shops, companies or goods, and name nobody"
     if codes := identifying(columns):
@@ -103,11 +110,6 @@ def _judge_named(
             return False, "rows are shops, companies or goods; the names are of those who head or made them"
         if all(not each.label for each in columns) and kinds & {address.kind, postcode.kind}:
             return False, "rows are shops or companies; the names beside them are of those who head them"
-        if all(names_staff(each.label) and each.is_of_few_words() for each in named):
-            return (
-                False,
-                "rows are shops, companies or goods; the few names beside them are of those who look after them",
-            )
         if any(names_goods(each.label) for each in things) and not beside:
             return False, "rows are goods or works"
     if beside:
@@ -127,16 +129,33 @@ def _judge_named(
     return False, "names, and nothing beside them that tells of a person"
 
 
+def _looks_after(each: Column) -> bool:
+    """Tell whether a column names who looks after the rows: the same few again and again, or surnames that come again."""
+    if not names_staff(each.label):
+        return False
+    if each.is_of_few_words():
+        return True
+    bare = share_of(each.sample(), lambda value: _naming.is_surname(value) and " " not in value)
+    return bare >= ENOUGH and each.distinctness() < _MOSTLY_ONCE
+
+
+_MOSTLY_ONCE = 0.7
+
+
 def _is_list_of_names(columns: Sequence[Column], best: Column, things: Sequence[Column]) -> bool:
     """Tell whether the rows are those who are named, though the heading may mean others: a 担当者 belongs to a task."""
-    if best.part != "full" or best.share < 0.8 or best.distinctness() < 0.8:
+    is_party = (
+        _name_heading.is_role(best.label) and not names_officer(best.label) and not names_staff(best.label)
+    )
+    # Companies stand among those who donate.
+    if best.part != "full" or best.share < (0.5 if is_party else 0.8) or best.distinctness() < 0.8:
         return False
     if any(each.kind is None and (names_goods(each.label) or names_subject(each.label)) for each in columns):
         return False
     read = {each.kana for each in columns if each.kind == name.kind and each.part == "full"}
     if _name_heading.is_of_the_row(best.label) or len(read) > 1:
         return True  # beside the district or the prefecture that each is of
-    if _name_heading.is_role(best.label) and not names_officer(best.label) and not names_staff(best.label):
+    if is_party:
         return not things
     return not things and (len(columns) <= 3 or all(not each.label for each in columns))
 

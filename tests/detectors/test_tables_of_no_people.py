@@ -73,6 +73,33 @@ def test_companies_with_the_names_of_their_heads_are_not_about_people():
     assert not scan(["会社名", "代表者名", "電話番号", "所在地"], made).about_people
 
 
+@pytest.mark.parametrize("heading", ["地名", "機関", "サークル", "大会", "流域"])
+def test_telephones_beside_a_few_who_look_after_the_rows_are_nobodys(heading):
+    places = [
+        "江刺の丘",
+        "ギルダーランド",
+        "近鉄沿線",
+        "漳州",
+        "日本橋界隈",
+        "中山記念",
+        "会津の里",
+        "全日本GT",
+    ]
+    made = [
+        [f"{places[n % 8]}{n}", ("佐藤", "田中", "高橋")[n % 3], f"03-0000-{n:04d}", n * 100]
+        for n in range(12)
+    ]
+    report = scan([heading, "担当", "電話", "金額"], made)
+    assert (report.about_people, report.people) == (False, 0)
+
+
+def test_groups_among_those_who_donate_are_nobody():
+    groups = ["緑ヶ丘自治会", "さくら商店街", "三年一組有志", "青葉ソフトボールクラブ", "第一中学校同窓会"]
+    people = ["佐藤 正道", "田中佳都", "姜 正道", "高橋 一会", "鈴木美園", "渡辺 花子", "山本 太郎"]
+    report = scan(["寄附者名", "金額"], [[name, 1000] for name in (*groups, *people)])
+    assert (report.about_people, report.people) == (True, len(people))
+
+
 def test_statistics_and_opening_hours_are_not_about_people():
     assert not scan(["年齢", "人数"], [[f"{n}歳", n * 10] for n in range(20, 60)]).about_people
     assert not scan(
