@@ -269,7 +269,9 @@ def _share_of_places(self: Column, values: Sequence[str]) -> float:
 def _share_of_names(self: Column, values: Sequence[str]) -> float:
     """Give the share of a headed column that may be names; a column of shops headed "name" has none."""
     self.masked = _masked_cells(self)
-    of_things = share_of(values, lambda value: is_entity(value) and not _naming.is_surname(value))
+    of_things = share_of(
+        values, lambda value: is_entity(value) and not (_naming.is_surname(value) or name.cell(value))
+    )
     if of_things > ENOUGH / 2:
         # Companies stand among those who donate or are paid; shops headed "name" have nobody among them.
         is_of_people = _name_heading.is_explicit(self.label) or _name_heading.is_role(self.label)
