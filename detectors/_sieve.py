@@ -10,16 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache, reduce
 from operator import or_
 
 from detectors._fold import fold
 from detectors._model import Detector, Text
+from detectors._spacing import close_up
 
 _LETTER = 20_000  # characters; in a longer text few lines come again
 _SHORT = 30  # characters; in longer lines one expression of all branches is slower than each by itself, in long texts faster if none fits
 _LINE = 500  # characters; no line that comes again is longer
 _REMEMBERED = 10_000  # lines
+
+
+def folded_of(text: str) -> Text:
+    """Fold a text, its labels written in one piece."""
+    folded = fold(text)
+    closed = close_up(folded.folded)
+    return folded if closed == folded.folded else replace(folded, folded=closed)
 
 
 class Sieve:
@@ -35,7 +44,7 @@ class Sieve:
     def read(self, text: str) -> tuple[Text, tuple[Detector, ...]]:
         """Fold a text; give the detectors that may find something in it."""
         if len(text) > _LETTER:
-            folded = fold(text)
+            folded = folded_of(text)
             return folded, self._chosen(self._triggered(folded.folded))
         seen = [
             self._remembered(line) if len(line) <= _LINE else self._line(line) for line in text.split("\n")
@@ -43,11 +52,13 @@ class Sieve:
         triggered = reduce(or_, (triggers for _, triggers in seen))
         lines = [line for line, _ in seen if line is not None]
         even = len(lines) == len(seen)
-        return Text(original=text, folded="\n".join(lines)) if even else fold(text), self._chosen(triggered)
+        return Text(original=text, folded="\n".join(lines)) if even else folded_of(text), self._chosen(
+            triggered
+        )
 
     def _line(self, line: str) -> tuple[str | None, int]:
         """Fold a line, None where a character does not stay one, and say what it triggers."""
-        text = fold(line)
+        text = folded_of(line)
         return text.folded if text.offsets is None else None, self._triggered(text.folded)
 
     def _triggered(self, folded: str) -> int:

@@ -36,6 +36,7 @@ from detectors._people import Person
 from detectors._public import NOTHING, Public
 from detectors._sieve import Sieve
 from detectors._signature import signatures
+from detectors._spacing import close_up
 
 _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
@@ -174,7 +175,7 @@ def _blocks(lines: Sequence[Line], silent: set[int]) -> Iterator[list[Line]]:
                 yield block
             block, blanks = [], 0
             continue
-        line.label = _LABEL_LINE.match(fold_cell(line.shown)) is not None
+        line.label = _LABEL_LINE.match(close_up(fold_cell(line.shown))) is not None
         goes_on = (
             line.label and block and any(one.label for one in block[-3:]) and blanks <= 2 and not _opens(line)
         )

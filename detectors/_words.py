@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ def headings(kind: str) -> Callable[[str], float]:
         return 0.8 if within.search(label) and not never.search(label) else 0.0
 
     return score
+
+
+@cache
+def every_heading() -> frozenset[str]:
+    """Give the words of all kinds that are a whole heading."""
+    return frozenset(word for entry in _SHIPPED["headings"].values() for word in entry["words"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

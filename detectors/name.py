@@ -33,7 +33,7 @@ from detectors._naming import (
     masked,
     parse,
 )
-from detectors._words import NO_OWN_WORDS, OwnWords, headings, shipped
+from detectors._words import NO_OWN_WORDS, OwnWords, every_heading, headings, shipped
 
 kind = "name"
 
@@ -128,7 +128,7 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
         *_titled(folded),
         *_beside(folded, hints),
     ):
-        if start in taken or masked(folded[start:end]):
+        if start in taken or masked(folded[start:end]) or _is_example(folded, start, end):
             continue
         taken.update(range(start, end))
         first, last = text.span(start, end)
@@ -137,6 +137,16 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
         if taken.isdisjoint(range(start, end)) and not masked(folded[start:end]):
             first, last = text.span(start, end)
             yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=IN_A_SENTENCE)
+
+
+def _is_example(folded: str, start: int, end: int) -> bool:
+    """Tell whether a form shows by a name how to fill it in: (例)山田太郎, 山田太郎(記入例)."""
+    return bool(_EXAMPLE.match(folded, end) or _FOR_EXAMPLE.search(folded, max(0, start - _NEAR), start))
+
+
+_EXAMPLE = re.compile(r"[ \t]*[(\[【](?:(?:記入|入力)?例)[)\]】]")
+_FOR_EXAMPLE = re.compile(r"例[)\]】:][ \t]*$")
+_NEAR = 6
 
 
 def _tagged(folded: str) -> Iterator[tuple[int, int, float]]:
@@ -155,8 +165,10 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
         return
     for match in hints.labelled.finditer(folded):
         start = match.start("shown")
-        word = _until_particle(TAIL.sub("", match["shown"]))
+        word = _until_particle(TAIL.sub("", _without_next(match["shown"])))
         end = start + len(word)
+        if _is_heading(word) or _ASKS.search(word):
+            continue
         if folded[end : end + 1] and folded[end] in MASK:
             continue
         name = parse(word)
@@ -171,6 +183,24 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
             word, sure=":" in match[0] or (_stands_alone(folded, match) and _CALLS.fullmatch(word))
         ):
             yield start, end, 0.6, "label"
+
+
+def _without_next(words: str) -> str:
+    """Cut off the next item of the line, where the first word is a name by itself or the second a label: 奥寺美緒 携帯."""
+    first, *others = _BETWEEN.split(words, maxsplit=1)
+    is_name = first not in names().family and _is_full_name(first)
+    return first if others and (is_name or _is_heading(others[0])) else words
+
+
+_BETWEEN = re.compile("[ ,]+")
+
+
+_ASKS = regex.compile("記入|入力|ください|下さい")
+
+
+def _is_heading(word: str) -> bool:
+    """Tell whether a word heads a column or a value and is nobody's name: 住所, but not かな."""
+    return word in every_heading() and not is_given(word)
 
 
 def _until_particle(word: str) -> str:
@@ -260,11 +290,13 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
                 at = token.end() - len(rest)  # 店長 鈴木 一郎
                 continue
             at = token.end()
-            shown = next((one for one in (token[0], title) if _is_full_name(one)), "")
-            if shown:
+            shown = _without_next(token[0])
+            if _is_full_name(shown):
                 yield token.start(), token.start() + len(shown), 0.8, "full name beside another identifier"
-            if shown != token[0] and rest:
-                at -= len(rest)  # 祖母 田中 よし子
+            else:
+                shown = title
+            if shown != token[0]:
+                at = token.end() - len(rest)  # 祖母 田中 よし子
         done = max(done, end)
     entries = list(_ENTRY.finditer(folded)) if done and _ENTRY_GATE.search(folded) else []
     is_book = sum(1 for entry in entries if not entry["fixed"]) >= _PHONE_BOOK

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import detectors
 from detectors._fold import fold, fold_cell, fold_cells, fold_label
+from detectors._spacing import close_up
 
 _LETTERS = st.text(
     alphabet=st.one_of(st.characters(), st.sampled_from("ｶﾞﾊﾟ㈱…①ー−‐－　\u200b\ufeff髙﨑0123か\u3099㍿ﬁ"))
@@ -110,3 +111,28 @@ def test_what_stands_beside_a_digit_as_a_hyphen_is_one(hyphen):
 
 def test_a_long_vowel_stays_one():
     assert fold_cell("データーA ユーザー1 サーバー") == "データーA ユーザー1 サーバー"
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="氏名年齢生月日山田FAX \n:。1", max_size=30))
+@example("氏 名 年 齢 F A X 生 年 月 日")
+def test_closing_up_labels_moves_blanks_alone(text):
+    closed = close_up(text)
+    assert len(closed) == len(text)
+    assert closed.replace(" ", "") == text.replace(" ", "")
+    assert [line.count(" ") for line in closed.split("\n")] == [line.count(" ") for line in text.split("\n")]
+
+
+@pytest.mark.parametrize(
+    ("spaced", "closed"),
+    [
+        ("氏 名:山田", "氏名 :山田"),
+        ("氏  名  住  所", "氏名    住所  "),
+        ("生 年 月 日 1983", "生年月日    1983"),
+        ("名 古 屋", "名 古 屋"),
+        ("氏 名簿", "氏 名簿"),
+        ("山 田 太 郎", "山 田 太 郎"),
+    ],
+)
+def test_labels_that_are_spaced_out_are_closed_up(spaced, closed):
+    assert close_up(spaced) == closed

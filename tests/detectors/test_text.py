@@ -90,6 +90,12 @@ def test_a_confirmation_carries_the_readers_own_record():
     ]
 
 
+def test_a_form_whose_labels_are_spaced_out_is_a_record():
+    form = "氏　　名　{}\n性　　別　女\n年　　齢　42\n携　　帯　090-0000-{}\n続　　柄　長女\n"
+    text = form.format("奥寺　美緒", "0001") + "\n" + form.format("鈴木　花子", "0002")
+    assert names(text) == ["奥寺 美緒", "鈴木 花子"]
+
+
 def test_a_pasted_csv_is_its_people():
     assert names("会員番号,氏名,電話\n10001,山田太郎,090-0000-0001\n10002,佐藤次郎,090-0000-0002\n") == [
         "山田太郎",
