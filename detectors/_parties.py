@@ -2,17 +2,18 @@
 
 In: typed columns. Out: the columns of the subject; the columns of each other party. Fails: never.
 
-お届け先電話番号 reaches whom the parcel goes to, not who ordered it, and 担当者メール reaches neither of both.
+The party of most columns is "", the subject. お届け先電話番号 reaches whom the parcel goes to, not who ordered it, and 担当者メール reaches neither of both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
-from detectors import name
+from detectors import address, email_address, name, phone
 from detectors._column import Column
 
 # The first that fits a heading.
@@ -20,81 +21,186 @@ _PARTIES = tuple(
     (party, regex.compile(pattern))
     for party, pattern in (
         ("former", r"旧姓|旧氏"),
-        ("guardian", r"保護者|親権者|guardian|parent|配偶者|^(?:祖?[父母]|夫|妻)(?:親|氏名|名|の)"),
-        ("emergency", r"緊急|emergency"),
+        ("guardian", r"保護者|親権者|guardian|parent"),
+        ("father", r"^祖?父(?:親|氏名|名|の)"),
+        ("mother", r"^祖?母(?:親|氏名|名|の)"),
+        ("husband", r"^夫(?:氏名|名|の)"),
+        ("spouse", r"配偶者|spouse|^妻(?:氏名|名|の)"),
+        ("emergency", r"緊急|emergency|キーパーソン"),
         ("guarantor", r"保証人|身元引受|guarantor"),
+        ("companion", r"同伴|同行|随行|付き?添|(?<!関)連れ(?:様|さま|の方|者|氏名|名)|companion|plusone"),
+        ("family", r"家族|同居[者人]|世帯員|扶養(?:者|親族|氏名)|dependent|familymember"),
         ("recipient", r"送付先|送り先|届け?先|配送先|発送先|shipping|^ship(?!ped)|recipient|受取人"),
+        ("insured", r"被保険者|insured"),
+        ("applicant", r"申込者|申込人|申請者|(?<!非)契約者|注文者|購入者|applicant|orderer|purchaser"),
+        ("proxy", r"代理人|後見人"),
+        ("bride", r"新婦"),
         ("sender", r"ご?依頼主|発送元|差出人|sender"),
-        ("staff", r"担当|紹介|代表|管理者|責任者"),
+        ("referred", r"紹介先|被紹介"),
+        ("introducer", r"紹介"),
+        ("staff", r"担当"),
+        ("head", r"代表|管理者|責任者"),
         ("household", r"世帯主|続柄"),
     )
 )
-# Who has a part of his own in the row, and is a person beside its subject. Staff and senders stand beside each row.
-_THIRD = ("emergency", "guarantor", "recipient")
+# Who has a part of his own in the row, and is a person beside its subject. Staff stands beside each row.
+_AT_HOME_TOO = ("guardian", "father", "mother", "husband", "spouse", "family")  # is reached as the subject is
+_THIRD = (
+    *_AT_HOME_TOO,
+    *(
+        "emergency",
+        "guarantor",
+        "companion",
+        "recipient",
+        "insured",
+        "applicant",
+        "proxy",
+        "bride",
+        "referred",
+    ),
+    "",  # the second of those who are numbered
+)
+_IF_REACHED = (
+    "sender",
+    "introducer",
+    "head",
+)  # stand beside many rows, but for those who can be reached in them
+_STANDING = ("former", "staff", *_IF_REACHED)  # are the subject where nobody else is named
 # How these are reached is how the subject is: a child by his parents.
-_AT_HOME = ("", "guardian", "emergency", "household")
+_AT_HOME = ("", "guardian", "father", "mother", "husband", "spouse", "emergency", "household")
+_BROUGHT = ("companion", "referred")  # by whoever else is named
+_UNNAMED = (
+    "companion",
+    "family",
+    "insured",
+    "applicant",
+    "proxy",
+    "bride",
+    "referred",
+)  # … and these, where they have no name of their own
+_WAYS = (email_address.kind, phone.kind, address.kind)
+_NUMBER = regex.compile(r"\d{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One of those who have a part in the rows: 家族, or 家族 2 where several are named."""
+
+    role: str = ""
+    number: str = ""
+
+    @property
+    def is_at_home(self) -> bool:
+        """Tell whether it lives with the subject."""
+        return self.role in _AT_HOME_TOO
 
 
 @lru_cache(maxsize=4096)
-def party(label: str) -> str:
-    """Give whose a heading says that a column is; "" for the subject."""
+def _role(label: str) -> str:
     return next((party for party, pattern in _PARTIES if pattern.search(label)), "")
 
 
-def own(columns: Iterable[Column]) -> list[Column]:
-    """Give the columns that are of the subject itself; all, where none is."""
-    columns = list(columns)
-    return [each for each in columns if not party(each.label)] or columns
+def _number(label: str) -> str:
+    return found.group() if (found := _NUMBER.search(label)) else ""
+
+
+def _parties(columns: Sequence[Column]) -> list[Party]:
+    """Say whose each column is. Numbers tell parties apart where they number names (家族1氏名), not 電話1 and 電話2 of one."""
+    named = [each for each in columns if each.kind == name.kind]
+    numbers: dict[str, set[str]] = {}
+    for each in [one for one in named if not one.kana] or named:
+        numbers.setdefault(_role(each.label), set()).add(_number(each.label))
+    several = {role for role, some in numbers.items() if len(some) > 1}
+    roles = [_role(each.label) for each in columns]
+    return [
+        Party(role, _number(each.label) if role in several else "")
+        for role, each in zip(roles, columns, strict=True)
+    ]
+
+
+def _named(columns: Sequence[Column], whose: Sequence[Party]) -> list[Party]:
+    """Give the parties that have a name in the rows, each once."""
+    return list(
+        dict.fromkeys(party for each, party in zip(columns, whose, strict=True) if each.kind == name.kind)
+    )
+
+
+def _subject(named: Sequence[Party]) -> Party:
+    """Give the party that the rows are about."""
+    if not named or Party() in named:
+        return Party()
+    return next((party for party in named if party.role not in _STANDING), named[0])
+
+
+def own(columns: Sequence[Column], kind: str) -> list[Column]:
+    """Give the columns of a kind that are of the subject itself; where none is, all that are not of others who have a name."""
+    whose = _parties(columns)
+    named = _named(columns, whose)
+    subject = _subject(named)
+    of_kind = [(each, party) for each, party in zip(columns, whose, strict=True) if each.kind == kind]
+    for fits in ((subject,), (Party(),)):
+        if found := [each for each, party in of_kind if party in fits]:
+            return found
+    return [each for each, party in of_kind if party not in named]
 
 
 def reaching(columns: Sequence[Column], kind: str) -> list[Column]:
     """Give the columns of a kind that reach the subject."""
-    of_kind = [each for each in columns if each.kind == kind]
-    named = own(each for each in columns if each.kind == name.kind)
-    if not named or not any(party(each.label) for each in of_kind):
-        return of_kind
-    subject = party(named[0].label)
-    known = (*_AT_HOME, subject) if subject in _AT_HOME else ("", subject)
-    return [each for each in of_kind if party(each.label) in known]
+    whose = _parties(columns)
+    named = _named(columns, whose)
+    subject = _subject(named)
+    of_kind = [(each, party) for each, party in zip(columns, whose, strict=True) if each.kind == kind]
+    if not named:
+        return [each for each, _ in of_kind]
+    at_home = subject.role in _AT_HOME
+    return [
+        each
+        for each, party in of_kind
+        if party in (Party(), subject)
+        or (at_home and party.role in _AT_HOME and not party.number)
+        or (party.role in _UNNAMED and party not in named)
+    ]
 
 
 def abreast(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
     """Give the columns of each record, where several stand side by side in a row: 氏名 電話 氏名 電話."""
     labels = [_AGAIN.sub("", each.header or "") for each in columns]
-    for width in range(2, len(columns) - 1):
-        if (
-            labels[0]
-            and labels[width:] == labels[: len(labels) - width]
-            and any(each.kind == name.kind for each in columns[:width])
-        ):
-            yield from (columns[start : start + width] for start in range(0, len(columns), width))
-            return
-    yield columns
+    first = next(
+        (place for place, each in enumerate(columns) if each.kind == name.kind and labels[place]), None
+    )
+    if first is None:
+        yield columns
+        return
+    # A record begins where the first name comes again, or before it with what stands before the first.
+    starts = [0]
+    for place in range(first + 1, len(columns)):
+        if labels[place] == labels[first] and columns[place].kana is columns[first].kana:
+            start = place - first
+            starts.append(start if start > starts[-1] and labels[start:place] == labels[:first] else place)
+    for start, end in zip(starts, [*starts[1:], len(columns)], strict=True):
+        yield columns[start:end]
 
 
 _AGAIN = regex.compile(r"\.\d+$")  # as pandas tells headings apart
 
 
-def guardians(columns: Sequence[Column]) -> list[Column]:
-    """Give the columns that name guardians, where they name somebody else as well."""
-    return _beside(columns, "guardian")
+def third_parties(columns: Sequence[Column]) -> list[tuple[Party, list[Column]]]:
+    """Give each party that has a name of its own in the rows and is not their subject, with its columns."""
+    whose = _parties(columns)
+    named = _named(columns, whose)
+    subject = _subject(named)
+    found = []
+    for party in named:
+        of_party = [each for each, other in zip(columns, whose, strict=True) if other == party]
+        counts = party.role in _THIRD or (
+            party.role in _IF_REACHED
+            and (subject.role in _BROUGHT or any(each.kind in _WAYS for each in of_party))
+        )
+        if party != subject and counts:
+            found.append((party, of_party))
+    return found
 
 
-def third_parties(columns: Sequence[Column]) -> list[list[Column]]:
-    """Give, for each party that has a name of its own in the rows, its columns."""
-    return [
-        [each for each in columns if party(each.label) == third]
-        for third in _THIRD
-        if _beside(columns, third)
-    ]
-
-
-def _beside(columns: Sequence[Column], other: str) -> list[Column]:
-    named = [each for each in columns if each.kind == name.kind]
-    found = [each for each in named if party(each.label) == other]
-    return [] if all(party(each.label) for each in named) else found
-
-
-def may_name_guardians(columns: Sequence[Column]) -> bool:
-    """Tell whether some column names guardians, here or further down: its cells may be empty as yet."""
-    return any(party(each.label) == "guardian" and name.header(each.label) > 0 for each in columns)
+def may_name_others(columns: Sequence[Column]) -> bool:
+    """Tell whether some column names who lives with the subject, here or further down: its cells may be empty as yet."""
+    return any(_role(each.label) in _AT_HOME_TOO and name.header(each.label) > 0 for each in columns)

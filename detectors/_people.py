@@ -19,8 +19,8 @@ from typing import cast
 from detectors import address
 from detectors._column import Column
 from detectors._model import Identity
-from detectors._parties import abreast, may_name_guardians
-from detectors._records import guardians, read, third_parties
+from detectors._parties import abreast, may_name_others
+from detectors._records import Records, read, third_parties
 
 ADULT = 18  # 民法 4条
 
@@ -128,7 +128,7 @@ def _identities(columns: Sequence[Column], today: date) -> list[Identity]:
     keys: Iterable[tuple[str, ...]] = map(keys_of, rows.name, rows.kana, rows.born, *ways, rows.number, rest)
     if any(rows.code):
         keys = (own or ((f"c:{code}",) if code else ()) for own, code in zip(keys, rows.code, strict=True))
-    if may_name_guardians(columns):
+    if may_name_others(columns):
         # Who stands beside others as well, here or further down, is known there by name and by what reaches him.
         keys = (
             (*own, *keys_of(name, "", "", mails, phones, house, "", ""))
@@ -142,29 +142,33 @@ def _identities(columns: Sequence[Column], today: date) -> list[Identity]:
     names = [(shown,) if shown else () for shown in rows.shown]
     has_record = [True] * len(names)
     made = list(map(_identity, zip(keys, homes, rows.mails, names, rows.minor, has_record, strict=True)))
-    if beside := guardians(columns):
-        people = zip(made, beside, rows.name, rows.kana, *ways, strict=True)
-        made = [one for person in people for one in _with_guardian(*person)]
-    made += _beside(columns, rows.name, rows.kana)
+    made += list(_beside(columns, rows, made, houses))
     return made if all(map(_KEYS, made)) else [one for one in made if one.keys]
 
 
-def _with_guardian(
-    one: Identity,
-    guardian: tuple[str, str, str],
-    name: str,
-    kana: str,
-    mails: Sequence[str],
-    phones: Sequence[str],
-    house: str,
-) -> tuple[Identity, ...]:
-    """Give a record, and the guardian whom it names."""
-    key, _, shown = guardian
-    if not one.keys or not key or key in (name, kana):
-        return (one,)
-    # What reaches him first reaches him beside each of his children: one key is enough.
-    first = f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else "x:"
-    return one, Identity((f"n:{key}|{first}",), one.household_keys[:1], (), (shown,), has_record=False)
+def _beside(
+    columns: Sequence[Column], rows: Records, made: Sequence[Identity], houses: Sequence[str]
+) -> Iterator[Identity]:
+    """Give whoever else has a part in a row: who lives with its person, whom a parcel goes to, who stands surety."""
+    known = [rows.name, rows.kana]
+    for party in third_parties(columns):
+        ways = party.way
+        if party.is_at_home:
+            # What reaches the subject first reaches them beside each of their children: one key is enough.
+            first = map(_first_way, rows.mails, rows.phones, houses)
+            ways = [way or other for way, other in zip(ways, first, strict=True)]
+        for (key, _, shown), born, way, others, one in zip(
+            party.named, party.born, ways, zip(*known, strict=True), made, strict=True
+        ):
+            if key and key not in others:
+                keys = (f"n:{key}|b:{born}",) if born else (f"n:{key}|{way or 'x:'}",)
+                home = one.household_keys[:1] if party.is_at_home else ()
+                yield Identity(keys, home, names=(shown,), has_record=False)
+        known.append([key for key, _, _ in party.named])
+
+
+def _first_way(mails: Sequence[str], phones: Sequence[str], house: str) -> str:
+    return f"m:{mails[0]}" if mails else f"p:{phones[0]}" if phones else f"a:{house}" if house else ""
 
 
 # To make them by their class takes a call in Python for each.
@@ -176,14 +180,6 @@ def _houses(addresses: Sequence[str]) -> list[str]:
     """Leave out the addresses that do not go down to the house."""
     houses = {place: place if place and address.is_house(place) else "" for place in set(addresses)}
     return [houses[place] for place in addresses]
-
-
-def _beside(columns: Sequence[Column], names: Sequence[str], kanas: Sequence[str]) -> Iterator[Identity]:
-    """Give whoever else has a part in a row: whom a parcel goes to, who stands surety."""
-    for named, reach in third_parties(columns):
-        for (key, _, shown), way, name, kana in zip(named, reach, names, kanas, strict=True):
-            if key and key not in (name, kana):
-                yield Identity(keys=(f"n:{key}|{way or 'x:'}",), names=(shown,), has_record=False)
 
 
 def every_key(columns: Sequence[Column], today: date) -> Iterator[tuple[str, ...]]:

@@ -77,25 +77,30 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
     )
 
 
-def guardians(columns: Sequence[Column]) -> list[tuple[str, str, str]]:
-    """Give key, family name and written form of whoever stands beside the subject of each row; [] where nobody does."""
-    beside = _parties.guardians(columns)
-    return _both_scripts(beside, len(columns[0].cells)) if beside else []
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """Who else stands in each row: key, family name and written form; his birthdate, and by what he is reached first."""
+
+    is_at_home: bool
+    named: list[tuple[str, str, str]]
+    born: list[str]
+    way: list[str]
 
 
-def third_parties(columns: Sequence[Column]) -> list[tuple[list[tuple[str, str, str]], list[str]]]:
-    """Give, for each further party of the rows, key, family name and written form, and by what it is reached first."""
+def third_parties(columns: Sequence[Column]) -> list[Beside]:
+    """Read whoever else has a part in the rows."""
     rows = len(columns[0].cells) if columns else 0
     found = []
-    for party in _parties.third_parties(columns):
-        named = _both_scripts([each for each in party if each.kind == name.kind], rows)
+    for party, of_party in _parties.third_parties(columns):
+        named = _both_scripts([each for each in of_party if each.kind == name.kind], rows)
         ways = [
-            [f"{mark}:{forms[0]}" if forms else "" for forms in _all_forms(party, kind, rows)]
+            [f"{mark}:{forms[0]}" if forms else "" for forms in _all_forms(of_party, kind, rows)]
             for mark, kind in (("m", email_address.kind), ("p", phone.kind))
         ]
-        houses = [f"a:{place}" if address.is_house(place) else "" for place in _addresses(party, rows)]
-        reach = [next(filter(None, one), "") for one in zip(*ways, houses, strict=True)]
-        found.append((named, reach))
+        houses = [f"a:{place}" if address.is_house(place) else "" for place in _addresses(of_party, rows)]
+        way = [next(filter(None, one), "") for one in zip(*ways, houses, strict=True)]
+        born = _forms(of_party, birthdate.kind, rows)
+        found.append(Beside(is_at_home=party.is_at_home, named=named, born=born, way=way))
     return found
 
 
@@ -114,7 +119,7 @@ def _both_scripts(named: Sequence[Column], rows: int) -> list[tuple[str, str, st
 
 def _first(columns: Sequence[Column], kind: str) -> Sequence[Column]:
     """Give the column of a kind that is of the subject itself."""
-    return _parties.own(each for each in columns if each.kind == kind)[:1]
+    return _parties.own(columns, kind)[:1]
 
 
 def _forms(columns: Sequence[Column], kind: str, rows: int) -> list[str]:
@@ -171,7 +176,7 @@ def _names(
     columns: Sequence[Column], rows: int
 ) -> tuple[list[str], list[str], list[str], list[str], list[str]]:
     """Give every row its name, family name, written form, reading, and the reading of the family name."""
-    own = _parties.own(each for each in columns if each.kind == name.kind)
+    own = _parties.own(columns, name.kind)
     kanji, kana = (_written([each for each in own if each.kana is kind], rows) for kind in (False, True))
     empty = [""] * rows
     if kana is None:

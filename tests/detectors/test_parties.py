@@ -82,3 +82,47 @@ def test_records_that_stand_side_by_side_are_each_a_person(heading):
             [*pair[0], *pair[1]] if len(heading) == 4 else [str(at), pair[0][0], "", str(10 + at), pair[1][0]]
         )
     assert scan(heading, rows).people == 20
+
+
+A, B, C = (lambda at: NAMES[at]), (lambda at: NAMES[at + 5]), (lambda at: NAMES[at + 10])
+TEL, TEL_2 = mobile, (lambda at: mobile(at + 100))
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "people"),
+    [
+        ("申込者氏名 申込者電話 同伴者氏名 同伴者電話", (A, TEL, B, TEL_2), 2),
+        ("申込者氏名 申込者電話 参加者氏名", (A, TEL, B), 2),
+        ("氏名 申込者電話", (A, TEL), 1),
+        ("世帯主氏名 電話 家族1氏名 家族2氏名", (A, TEL, B, C), 3),
+        ("氏名1 電話1 氏名2 電話2", (A, TEL, B, TEL_2), 2),
+        ("氏名 電話1 電話2", (A, TEL, TEL_2), 1),
+        ("氏名 電話 家族①氏名 家族②氏名", (A, TEL, B, C), 3),
+        ("紹介者氏名 紹介者電話 紹介先氏名 紹介先電話", (A, TEL, B, TEL_2), 2),
+        ("氏名 電話 紹介者", (A, TEL, B), 1),
+        ("児童氏名 父氏名 母氏名 電話番号", (A, B, C, TEL), 3),
+        ("生徒氏名 保護者1氏名 保護者2氏名 電話番号", (A, B, C, TEL), 3),
+        ("氏名 保護者氏名 緊急連絡先氏名 緊急連絡先電話", (A, B, B, TEL), 2),
+        ("契約者氏名 被保険者氏名 電話番号", (A, B, TEL), 2),
+        ("契約者氏名 被保険者氏名 電話番号", (A, A, TEL), 1),
+        ("契約者氏名 被保険者氏名 受取人氏名", (A, B, C), 3),
+        ("ご依頼主名 ご依頼主電話番号 お届け先名 お届け先電話番号", (A, TEL, B, TEL_2), 2),
+        ("夫氏名 妻氏名 電話", (A, B, TEL), 2),
+        ("代表者氏名 代表者電話 同行者1 同行者2", (A, TEL, B, C), 3),
+        ("部署 氏名 電話 氏名 電話", (lambda _: "総務部", A, TEL, B, TEL_2), 2),
+        ("氏名 電話 氏名 メール", (A, TEL, B, lambda at: f"u{at}@example.jp"), 2),
+        ("氏名 電話 担当者 担当者メール", (A, TEL, B, lambda at: f"u{at}@example.jp"), 1),
+        ("氏名 電話 口座名義人", (A, TEL, A), 1),
+    ],
+)
+def test_each_who_is_named_in_a_row_is_a_person_of_it(heading, cells, people):
+    rows = [[cell(at) for cell in cells] for at in range(5)]
+    report = scan(heading.split(), rows)
+    assert report.people == people * len(rows)
+    assert report.about_people
+
+
+def test_members_of_a_home_live_together_and_companions_do_not():
+    rows = [[A(at), TEL(at), B(at)] for at in range(5)]
+    assert scan(["氏名", "電話", "家族氏名"], rows).households == 5
+    assert scan(["氏名", "電話", "同伴者氏名"], rows).households == 10
