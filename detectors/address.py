@@ -14,6 +14,7 @@ import regex
 
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._naming import parse
 from detectors._numerals import number
 from detectors._words import headings
 
@@ -100,15 +101,50 @@ _HOUSE = re.compile("[^0-9][0-9]")
 _BEHIND = (
     r"[^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
 )
-_GATE = regex.compile("[都道府県市区郡町村]" + _BEHIND)
-trigger = each_of("都道府県市区郡町村", _BEHIND)
-_STREET = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ ]{0,16}?(?:[0-9]{1,2}(?:条|線|地割)[\p{Han}]{0,3})?[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号|-|の(?=[0-9]))(?:[0-9一二三四五六七八九十]{1,4}(?:丁目|番地?の?|号室?|-)?){0,4}"
-# A lot without 番地: the prefecture before it has to make it sure, and nothing counted may follow.
-_LOT = r"[\p{Han}々ヶケノツ]{1,10}[0-9]{1,5}(?![0-9]|[年月日時分人円件個台名校戸店か所箇回団世万千位社%.,])"
-_BUILDING = r"(?: ?[\p{Han}\p{Katakana}A-Za-z][\p{L}\p{N}ー・]{1,20}(?: ?[0-9]{1,4}(?:号室?|F|階)?)?(?=$|[\n,\t」)]))?"
-_CITY = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]{1,7}?[市区郡]"
+_LABELLED = "住所[^\\n]{3,20}[0-9]"
+_GATE = regex.compile(f"[都道府県市区郡町村]{_BEHIND}|{_LABELLED}")
+_ROMAN_SUFFIX = "-(?:ku|shi|gun|cho|machi)[, ]"
+trigger = each_of("都道府県市区郡町村", _BEHIND) + f"|{_LABELLED}|{_ROMAN_SUFFIX}"
+_NUMERAL = "[0-9一二三四五六七八九十]{1,4}"
+_LETTER = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]"
+# What is counted is no house: 1-3月期, 3-2で勝利.
+_COUNTED_ALSO = (
+    r"[0-9]|[年月日時分人円件個台名校戸店か所箇回団世万千位社点勝敗期%.]|,[0-9]| ?[でのと](?:勝|敗|下|破|引)"
+)
+_NO_TOWN = "[国県府都市]道|では|には|とは|での|から|まで|して|され"
+_STREET = (
+    rf"(?:(?!{_NO_TOWN}){_LETTER}| ){{0,16}}?(?!一番(?![地町0-9一-九]))(?:[0-9]{{1,2}}(?:条|線|地割)\p{{Han}}{{0,3}})?(?<!の){_NUMERAL}(?:丁目|番(?!町)地?の?|号|-(?=[0-9]|$)|の(?=[0-9]))"
+    rf"(?:{_NUMERAL}(?:丁目|番(?!町)地?の?|号室?|-(?=[0-9]|$))?){{0,4}}+(?!{_COUNTED_ALSO})"
+)
+# A lot without 番地: what stands before it has to make it sure.
+_LOT = rf"[\p{{Han}}々ヶケノツ]{{1,10}}[0-9]{{1,5}}(?!{_COUNTED_ALSO}|,)"
+# 京都の通り名: the crossing of two streets, and the way from there.
+_CROSSING = rf"京都市\p{{Han}}{{1,3}}区 ?{_LETTER}{{2,20}}?(?:[上下](?:る|ル|ガル)|[東西]入[るル]?|通) ?[\p{{Han}}\p{{Katakana}}ノ之]{{1,12}}[0-9]{{1,5}}(?:番地)?(?:[-の][0-9]{{1,4}}){{0,2}}+(?!{_COUNTED_ALSO})"
+# Without its prefecture a place begins where no word runs on, or behind は and the like, and no area or market is one.
+_CITY = rf"(?!市区|市町)(?:(?![はをでへ]|(?<!えび|たつ|紀)の){_LETTER}){{1,7}}?(?:市(?!場|民|営|立|長|議)|(?<![地学校特各同全街工管挙])区(?!間|分|域|画|切|別|民|立|長|議)|郡(?!部))"
+_TOWN_BEGINS = r"(?! ?[0-9]|[のはがをでにへともや内](?=[\p{Han}0-9 、]))"
+_BEGINS = r"(?:(?<![\p{L}々ー0-9])|(?<=[はがにの])|(?<=-[0-9]{4})|(?<=〒[0-9]{7}))"
+_BUILDING = r"(?P<building> ?[\p{Han}\p{Katakana}A-Za-z][\p{L}\p{N}ー・]{1,20}(?: ?[0-9]{1,4}(?:号室?|F|階)?)?(?=$|[\n,\t」) ]))?"
 _IN_TEXT = regex.compile(
-    rf"(?:{_PREFECTURE} ?(?:{_TOWN}){{1,3}}(?:{_STREET}|{_LOT})|(?<=住所[^\n]{{0,6}}|[0-9]{{4}} |^|[\n\t, ]){_CITY}{_STREET})(?:{_BUILDING})"
+    rf"(?:(?:京都府 ?)?{_CROSSING}|{_PREFECTURE} ?(?:{_TOWN}){{1,3}}(?:{_STREET}|{_LOT})|{_BEGINS}{_CITY}{_TOWN_BEGINS}(?:{_STREET}|(?<=住所[^\n]{{1,16}}){_LOT})){_BUILDING}"
+)
+_BUILT = regex.compile(
+    r"[0-9]|ビル|マンション|アパート|タワー|ハイツ|コーポ|ハウス|メゾン|[荘館寮棟室階方内]$|団地|住宅|センター|病院|学校|大学|役所|役場"
+)
+_LABEL_NEXT = regex.compile(r" ?(?i:tel|fax|e?-?mail|phone|mobile|http)")
+_GOES_ON = regex.compile(
+    rf"[ \t]?\n ?[0-9]{{1,4}}(?:(?:-|番地?の?|の)[0-9]{{1,4}}){{0,3}}+(?:番地?|号)?(?!{_COUNTED_ALSO})"
+)
+_ROMAN_WORD = "[A-Z][A-Za-z'āīūēō]+"
+_ROMAN_PREFECTURE = (
+    "Hokkaido|Aomori|Iwate|Miyagi|Akita|Yamagata|Fukushima|Ibaraki|Tochigi|Gunma|Saitama|Chiba|Tokyo|Kanagawa|Niigata|Toyama|Ishikawa"
+    "|Fukui|Yamanashi|Nagano|Gifu|Shizuoka|Aichi|Mie|Shiga|Kyoto|Osaka|Hyogo|Nara|Wakayama|Tottori|Shimane|Okayama|Hiroshima|Yamaguchi"
+    "|Tokushima|Kagawa|Ehime|Kochi|Fukuoka|Saga|Nagasaki|Kumamoto|Oita|Miyazaki|Kagoshima|Okinawa|Japan"
+)
+# 2-3-4 Kitazawa, Setagaya-ku, Tokyo 155-0031
+_ENGLISH = regex.compile(
+    rf"(?<![0-9\-/])[0-9]{{1,4}}(?:(?:-[0-9]{{1,4}}){{1,3}},? |,? (?={_ROMAN_WORD}[, ]))(?:{_ROMAN_WORD}(?:-{_ROMAN_WORD})?,? ){{0,3}}"
+    rf"{_ROMAN_WORD}-(?:ku|shi|gun|cho|machi),? (?:{_ROMAN_WORD}(?:-(?:ku|shi|gun|fu|ken|to))?,? ){{0,2}}(?:{_ROMAN_PREFECTURE})(?![A-Za-z])(?:[, ]{{1,2}}[0-9]{{3}}-[0-9]{{4}}(?![0-9]))?"
 )
 
 
@@ -124,8 +160,12 @@ def find(text: Text) -> Iterator[Finding]:
         done = len(folded) if done < 0 else done
         if done - at <= _LONGEST_LINE:
             yield from _in_line(text, folded[at:done], at)
+    if _ROMAN.search(folded):
+        for match in _ENGLISH.finditer(folded):
+            yield _finding(text, *match.span(), labelled=False)
 
 
+_ROMAN = re.compile(_ROMAN_SUFFIX)
 _LONGEST_LINE = 2000
 
 
@@ -135,14 +175,39 @@ def _in_line(text: Text, line: str, at: int) -> Iterator[Finding]:
     except TimeoutError:
         return
     for match in matches:
-        shown = match[0].rstrip(" -")
-        start = at + match.start()
-        labelled = "住所" in line[: match.start()]
-        first, last = text.span(start, start + len(shown))
-        yield Finding(
-            kind=kind,
-            start=first,
-            end=last,
-            confidence=0.95 if labelled else 0.8,
-            why="label" if labelled else "prefecture to house number",
-        )
+        building = match["building"]
+        end = match.start("building") if building and not _is_building(building, match) else match.end()
+        shown = line[match.start() : end]
+        end = at + match.start() + len(shown.rstrip(" -"))
+        if not line[match.start() + len(shown) :].strip() and shown.endswith(_UNFINISHED):
+            goes_on = _GOES_ON.match(text.folded, at + match.start() + len(shown))
+            end = goes_on.end() if goes_on else end
+        yield _finding(text, at + match.start(), end, labelled="住所" in line[: match.start()])
+
+
+_UNFINISHED = ("丁目", "番", "番地", "番地の", "-")
+
+
+def _is_building(word: str, match: regex.Match[str]) -> bool:
+    """Tell whether what follows a house number is a building, and not whoever lives there."""
+    if _LABEL_NEXT.match(word):
+        return False
+    if _BUILT.search(word):
+        return True
+    name = parse(word.strip())
+    runs_on = match.string[match.end() : match.end() + 1] == " "
+    return _NOT_HAN.search(word) is not None and not runs_on and (name is None or not name.given)
+
+
+_NOT_HAN = regex.compile(r"[\p{Katakana}A-Za-z]")
+
+
+def _finding(text: Text, start: int, end: int, *, labelled: bool) -> Finding:
+    first, last = text.span(start, end)
+    return Finding(
+        kind=kind,
+        start=first,
+        end=last,
+        confidence=0.95 if labelled else 0.8,
+        why="label" if labelled else "prefecture to house number",
+    )
