@@ -34,7 +34,7 @@ _SEVERAL = 4  # family names among them
 
 def share(cells: Sequence[str]) -> float:
     """Give the share of cells that are built as names from elsewhere, 0 where it may be an accident."""
-    families = {cell: family for cell in cells if (family := _family(cell))}
+    families = {cell: family for cell in cells if not cell[0].isdigit() and (family := _family(cell))}
     words = sum(1 for cell in families if _WORD.fullmatch(cell))
     if len(set(families.values())) < _SEVERAL or words > _MOST_WORDS * len(families):
         return 0.0

@@ -35,7 +35,8 @@ def third_parties(
 
     A name alone is mentioned, not reached; a number alone (母携帯) reaches whom the row is about.
     """
-    remarks = [cell for cell in _unexplained(columns) if _may_reach(cell)]
+    speaking = [each for each in columns if each.kind is None and _speaks(each.cells)]
+    remarks = [cell for cell in _unexplained(speaking) if _may_reach(cell)]
     if not remarks:
         return []
     known = {_naming.key(shown) for one in people for shown in one.names}
@@ -47,9 +48,17 @@ def third_parties(
 
 
 def _unexplained(columns: Sequence[Column]) -> Iterator[str]:
-    """Give each long cell that is of no kind once."""
-    cells = dict.fromkeys(cell for each in columns if each.kind is None for cell in each.cells)
-    return (cell for cell in cells if len(cell) >= _SHORTEST)
+    """Give each long cell that is of no kind, once in its column."""
+    for each in columns:
+        if each.kind is None:
+            yield from (cell for cell in dict.fromkeys(each.cells) if len(cell) >= _SHORTEST)
+
+
+def _speaks(cells: Sequence[str]) -> bool:
+    """Tell whether there are letters in a column, and anything that reaches somebody: dates and codes are passed over at once."""
+    written = "\n".join(cells)
+    is_of_figures = written.isascii() and written.lower() == written.upper()
+    return not is_of_figures and _REACHES.search(written) is not None
 
 
 def _may_reach(cell: str) -> bool:
