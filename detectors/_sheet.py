@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 Cells = list[tuple[str | None, list[str]]]
 
 _TITLE_ROWS = 8  # above the headings
-_WIDEST = 60  # records of a table that lies on its side
+_MOST_ITEMS = 60  # of each record of a table that lies on its side; it may have any number of those
+_INDENTED = 3  # columns of which one has its headings: before it is nothing, or what spans them
 
 
 def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) -> list[Cells]:
@@ -32,12 +33,12 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
     kinds = tuple(detectors)
     grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
     labels = [_heading(label, kinds) for label in frame.columns] if header else None
-    if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds)):
+    if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds) is not None):
         # The reader took the first record for headings: give it back.
         grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
         labels = None
-    if labels is None and _lies(None, grid, kinds):
-        return [[(row[0], list(row[1:])) for row in zip(*grid, strict=True)]]
+    if labels is None and (place := _lies(None, grid, kinds)) is not None:
+        return [[(row[0], list(row[1:])) for row in zip(*grid[place:], strict=True)]]
     if labels is None or not any(_announces(label, kinds) for label in labels):
         row = _heading_row(grid, 0, _TITLE_ROWS, kinds, alone=labels is None)
         if row is not None:
@@ -172,13 +173,18 @@ def _announces(cell: str, kinds: tuple[Detector, ...]) -> bool:
 _LONGEST = 16
 
 
-def _lies(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> bool:
-    """Tell whether a table lies on its side: headings run down its first column, and not along its first row."""
-    if len(grid) < 2 or len(grid) > _WIDEST or len(grid[0]) > _WIDEST:
-        return False
-    down = [*(labels[:1] if labels else ()), *grid[0]]
+def _lies(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> int | None:
+    """Give the column down which the headings of a table that lies on its side run; none run along its first row."""
+    if len(grid) < 2 or len(grid[0]) > _MOST_ITEMS:
+        return None
     along = list(labels) if labels else [cells[0] for cells in grid if cells]
-    return len(down) > 1 and _is_heading(down, kinds) and not any(_announces(one, kinds) for one in along[1:])
+    for place, cells in enumerate(grid[:_INDENTED]):
+        down = [*(labels[place : place + 1] if labels else ()), *cells]
+        if len(down) > 1 and _is_heading(down, kinds):
+            return None if any(_announces(one, kinds) for one in along[place + 1 :]) else place
+        if sum(map(bool, cells)) * 2 > len(cells):
+            return None
+    return None
 
 
 def _is_record(labels: Sequence[str]) -> bool:

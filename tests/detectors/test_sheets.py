@@ -74,6 +74,26 @@ def test_a_table_on_its_side_is_read_from_top_to_bottom():
     assert detectors.scan_table(pd.DataFrame(rows[1:], columns=rows[0])).people == 5
 
 
+@pytest.mark.parametrize("before", [[], [""], ["会員"]], ids=["none", "empty", "spanning"])
+@pytest.mark.parametrize("people", [59, 60, 400])
+def test_a_table_on_its_side_may_have_any_number_of_people(people, before):
+    items = [("氏名", *NAMES[:people]), ("電話番号", *map(mobile, range(people))), ("性別", *["男"] * people)]
+    rows = [[*(before if not number else before and [""]), *item] for number, item in enumerate(items)]
+    assert sheet(rows).people == people
+    assert sheet([["会員名簿"], [""], *rows]).people == people
+    assert detectors.scan_table(pd.DataFrame(rows[1:], columns=rows[0])).people == people
+
+
+def test_figures_of_many_towns_on_their_side_are_of_nobody():
+    towns = [f"{family}町" for family in SURNAMES] * 4
+    rows = [
+        ["町名", *towns],
+        ["人口", *map(str, range(80))],
+        ["電話番号", *[f"03-0000-{n:04}" for n in range(80)]],
+    ]
+    assert not sheet(rows).about_people
+
+
 def test_headings_that_come_again_on_every_page_are_nobody():
     rows = [["氏名", "電話番号"], *PEOPLE[:15], ["氏名", "電話番号"], *PEOPLE[15:]]
     assert sheet(rows).people == 30
