@@ -18,6 +18,7 @@ from typing import cast
 
 from detectors import address
 from detectors._column import Column
+from detectors._homes import carried_down
 from detectors._model import Identity
 from detectors._parties import abreast, may_name_others
 from detectors._records import Records, read, third_parties
@@ -138,7 +139,8 @@ def _identities(columns: Sequence[Column], today: date) -> list[Identity]:
                 keys, rows.name, rows.born, rows.minor, *ways, strict=True
             )
         )
-    homes = map(household_keys_of, houses, rows.postcode, rows.phones, rows.family, rows.family_kana)
+    homes_of = carried_down(houses, rows.address, rows.postcode, rows.family, rows.relation)
+    homes = map(household_keys_of, *homes_of, rows.phones, rows.family, rows.family_kana)
     names = [(shown,) if shown else () for shown in rows.shown]
     has_record = [True] * len(names)
     made = list(map(_identity, zip(keys, homes, rows.mails, names, rows.minor, has_record, strict=True)))

@@ -28,6 +28,7 @@ from detectors import (
     pension_number,
     phone,
     postcode,
+    relationship,
     residence_card,
     school_grade,
 )
@@ -51,6 +52,7 @@ class Records:
     number: Sequence[str]
     code: Sequence[str]
     rest: Sequence[str]
+    relation: Sequence[str]
     minor: Sequence[bool]
 
 
@@ -73,6 +75,7 @@ def read(columns: Sequence[Column], today: date, adult: int) -> Records:
         number=_forms(columns, member_number.kind, rows),
         code=_codes(columns, rows),
         rest=_rest(columns, rows),
+        relation=_forms(columns, relationship.kind, rows),
         minor=_minors(columns, born, today, adult),
     )
 
