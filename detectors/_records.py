@@ -7,6 +7,7 @@ Column by column and by distinct cells, since a call for each cell would cost mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -244,9 +245,10 @@ def _addresses(columns: Sequence[Column], rows: int) -> list[str]:
 
 
 def _minors(columns: Sequence[Column], born: Sequence[str], today: date, adult: int) -> list[bool]:
-    """Tell who is not of age: by birthdate, else by age, else by grade."""
+    """Tell who is not of age: by birthdate, else by age, else by grade, else by what the rows are called (園児名)."""
     latest = f"{today.year - adult:04}-{today.month:02}-{today.day:02}"  # birthdate of who is of age
-    minors = [day > latest for day in born]
+    are_children = any(_CHILD.search(each.label) for each in _first(columns, name.kind))
+    minors = [day > latest if day else are_children for day in born]
     for kind, is_minor in (
         (school_grade.kind, school_grade.is_minor),
         (age.kind, lambda years: int(years) < adult),
@@ -258,6 +260,9 @@ def _minors(columns: Sequence[Column], born: Sequence[str], today: date, adult: 
                 for minor, day, cell in zip(minors, born, each.cells, strict=True)
             ]
     return minors
+
+
+_CHILD = re.compile("児童|園児|幼児|乳児|新生児|お子様|お子さま")
 
 
 def _rest(columns: Sequence[Column], rows: int) -> list[str]:

@@ -198,6 +198,8 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
     width = Counter(len(row) for row in rows[:SAMPLE_LINES]).most_common(1)[0][0]
     for number, row in enumerate(rows[:HEADER_ROWS]):
         cells = [cell.strip() for cell in row if cell.strip()]
+        if _spans(row, rows[number + 1 : number + 2]):
+            return number
         if len(cells) < max(1, width * 0.6):
             continue  # a title line
         known = _known(cells)
@@ -208,6 +210,21 @@ def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
             return number
         return None
     return None
+
+
+def _spans(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a row is the upper one of two with headings: something stands below where it spans columns, and only there."""
+    if not below or len(row) != len(below[0]) or not row[0].strip():
+        return False
+    above = [cell.strip() for cell in row]
+    spanning = [not one or not after for one, after in zip(above, [*above[1:], "x"], strict=True)]
+    under = [cell.strip() for cell in below[0]]
+    return (
+        sum(map(bool, above)) > 1
+        and [bool(cell) for cell in under] == spanning
+        and not any(map(_VALUE.search, (*above, *under)))
+        and _known([cell for cell in under if cell]) > 0
+    )
 
 
 def _known(cells: Sequence[str]) -> int:

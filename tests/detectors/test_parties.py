@@ -126,3 +126,9 @@ def test_members_of_a_home_live_together_and_companions_do_not():
     rows = [[A(at), TEL(at), B(at)] for at in range(5)]
     assert scan(["氏名", "電話", "家族氏名"], rows).households == 5
     assert scan(["氏名", "電話", "同伴者氏名"], rows).households == 10
+
+
+@pytest.mark.parametrize(("heading", "minors"), [("園児名", 20), ("児童氏名", 20), ("会員氏名", 0)])
+def test_children_are_minors_where_the_heading_says_that_they_are_children(heading, minors):
+    rows = [[name, mobile(at)] for at, name in enumerate(NAMES)]
+    assert scan([heading, "緊急連絡先"], rows).minors == minors
