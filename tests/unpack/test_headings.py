@@ -16,10 +16,7 @@ def test_children_and_guardians_below_merged_cells_are_told_apart():
         ["令和8年度 こども会 名簿", "", "", "", "", "", ""],
         ["No", "児童", "", "", "保護者", "", "備考"],
         ["", "氏名", "ふりがな", "学年", "氏名", "携帯", ""],
-        *(
-            [f"{at}", NAMES[at], "さとう あい", "3年", NAMES[10 + at], mobile(at), ""]
-            for at in range(1, 10)
-        ),
+        *([f"{at}", NAMES[at], "さとう あい", "3年", NAMES[10 + at], mobile(at), ""] for at in range(1, 10)),
     ]
     frame, header, above = framed(rows)
     assert (header, above) == (True, 1)
