@@ -55,6 +55,11 @@ SHOWN = "|".join(
     re.sub(r"\?P<[a-z]+>", "?:", form)
     for form in (_WESTERN, _IN_ERA, _ENGLISH, _AMERICAN, _SOLID, _SOLID_ERA)
 )
+# What is no whole date, and one only behind a label: 3月4日, 2026年3月.
+_MONTHS_DAY = r"(?:1[0-2]|0?[1-9])(?:月 ?(?:3[01]|[12][0-9]|0?[1-9])日|/(?:3[01]|[12][0-9]|0?[1-9])(?![0-9/]))(?!まで|から|[~\-])"
+_MONTH_OF_YEAR = rf"(?:{_YEAR}|{_ERA}{_NUMBER}) ?[年./] ?(?:1[0-2]|0?[1-9])(?:月(?:[上中下]旬|末|頃)?|(?![0-9./\-]))(?!まで|から|[~\-])"
+PARTIAL = f"{_MONTH_OF_YEAR}|{_MONTHS_DAY}"
+_IN_PART = re.compile(PARTIAL)
 _DATE = re.compile(f"{_WESTERN}|{_IN_ERA}|{_ENGLISH}|{_AMERICAN}|{_SOLID}|{_SOLID_ERA}")
 _PLAIN = re.compile(r"((?:18|19|20)[0-9]{2})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _ISO = len("1980-01-31")
@@ -94,6 +99,11 @@ def read_known(value: str) -> str | None:
     if match := _YEAR_AND_MONTH.fullmatch(value):
         return iso(int(match[1]), int(match[2]), 1)
     return _serial(value)
+
+
+def is_partial(shown: str) -> bool:
+    """Tell whether a date has no year, or no day."""
+    return _IN_PART.fullmatch(shown) is not None
 
 
 def _value(part: dict[str, str | None]) -> str | None:

@@ -43,7 +43,7 @@ _SHORT = r"'?[0-9]{2}[./\-年][0-9]{1,2}[./\-月][0-9]{1,2}日?(?![0-9])|[1-5][0
 _LABEL = re.compile(
     r"生年月日|誕生日|出生日|出生年月日|生まれ(?=[: ])|irth ?[Dd](?:ay|ate)|BIRTH ?DA(?:Y|TE)|ate [Oo]f [Bb]irth|ATE OF BIRTH|DOB|D\.O\.B\.?|orn(?<=[Bb]orn)(?: on)?"
 )
-_LABELLED = re.compile(rf"{GLUE}(?:西暦)?({_dates.SHOWN}|{_SHORT})")
+_LABELLED = re.compile(rf"{GLUE}(?:西暦)?({_dates.SHOWN}|{_SHORT}|{_dates.PARTIAL})")
 _BORN = re.compile(
     rf"(?<![0-9.\-/])({_dates.SHOWN})(?= ?(?:\([月火水木金土日]\) ?)?(?:生(?![産成活放徒命存鮮])|に?生まれ|に誕生(?!し(?:た|ました)。)|\(?誕生日|産まれ))"
 )
@@ -58,7 +58,7 @@ trigger = (
     r"|生(?:年月日|まれ[: ]|(?<=[0-9日) に]生))|誕生日|誕(?<=に誕)生|産(?<=[0-9日) に(]産)まれ|出生|irth|BIRTH|DOB|D\.O\.B|orn"
 )
 _REACH = 40  # characters of a date before it
-_THING = re.compile(r" ?に誕生")
+_THING = re.compile(r" ?に(?:誕生|生まれ)")
 # Companies, shops, goods and towns are born, too.
 _NOBODY = re.compile(
     r"(?:社|店|品|車|駅|市|町|村|県|園|校|館|ビル|施設|団体|番組|雑誌|サービス|ブランド|シリーズ|キャラクター|サイト|アプリ|モデル|チーム|グループ|ユニット)[はがも、]?[^。\n]{0,8}\Z"
@@ -83,7 +83,8 @@ def find(text: Text) -> Iterator[Finding]:
             continue
         shown = match[1].rstrip()
         start = match.start(1)
-        if start in taken or known(shown) is None:
+        is_whole = known(shown) is not None
+        if start in taken or not (is_whole or (why == "label" and _dates.is_partial(shown))):
             continue
         if (
             why != "label"
@@ -93,4 +94,4 @@ def find(text: Text) -> Iterator[Finding]:
             continue
         taken.add(start)
         first, last = text.span(start, start + len(shown))
-        yield Finding(kind=kind, start=first, end=last, confidence=0.95, why=why)
+        yield Finding(kind=kind, start=first, end=last, confidence=0.95 if is_whole else 0.7, why=why)

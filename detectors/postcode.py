@@ -35,10 +35,17 @@ def digits(value: str) -> str | None:
     return None
 
 
-_IN_TEXT = regex.compile(r"[0-9](?<![0-9A-Za-z\-.][0-9])[0-9]{2}-?[0-9]{4}(?![0-9\-A-Za-z])")
-trigger = "〒|郵便番号|" + each_of("0123456789", "[0-9]{2}-[0-9]{4}")
+_IN_TEXT = regex.compile(r"[0-9](?<![0-9A-Za-z\-.][0-9])[0-9]{2}(?:-(?:\n ?)?)?[0-9]{4}(?![0-9\-A-Za-z])")
+trigger = "|".join(
+    (
+        "〒|郵便番号",
+        each_of("0123456789", "[0-9]{2}-[0-9]{4}"),
+        each_of("zZ", "(?i:ip)"),
+        each_of("pP", "(?i:ost(?:al)? ?code)"),
+    )
+)
 _LABEL = regex.compile(
-    r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})"
+    r"(?r)(?:〒[^\n0-9]{0,3}|郵便番号[^\n0-9]{0,6}|(?i:zip(?: ?code)?|post(?:al)? ?code)[^\n0-9]{0,4})(?:\n[ \t〒]{0,4})?"
 )
 _PLACE = regex.compile(
     r"[ \t,、」)]{0,3}(?:\n[ \t]{0,4}(?:(?:ご|御)?住所[: 】]{0,3})?)?(?:\p{Han}{2,3}[都道府県]|\p{Han}{1,6}[市区郡])"
@@ -54,7 +61,7 @@ def find(text: Text) -> Iterator[Finding]:
         if match[0].startswith("000"):
             continue
         labelled = _LABEL.match(folded, max(0, start - _BEFORE), start) is not None
-        if not labelled and not ("-" in match[0] and _PLACE.match(folded, end)):
+        if not labelled and not (_HYPHENED.fullmatch(match[0]) and _PLACE.match(folded, end)):
             continue
         first, last = text.span(start, end)
         yield Finding(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from detectors._labelled import labelled
+from detectors._labelled import GLUE, labelled
 from detectors._words import headings
 
 kind = "relationship"
@@ -44,5 +44,6 @@ _find = labelled(
     + r")(?![\u3041-\u3096一-龠々・])",
     len,
     hints="柄 関係 elation",
+    glue=GLUE + r"(?:\((?=[^()\n]{1,8}\)))?",
 )
 trigger, find = _find.trigger, _find.find

@@ -1,6 +1,6 @@
 """Find school grades (学年; 学校教育法 1条 names the schools). Those who hold one are minors, students aside.
 
-In: running text after its label, whole cells. Out: "elementary 3", "kindergarten" and the like. Fails: never.
+In: running text after its label, about somebody, or as an item of a list; whole cells. Out: "elementary 3", "kindergarten" and the like. Fails: never.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import regex
 
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
+from detectors._somebody import FAMILY, stands_before
 from detectors._words import headings
 
 kind = "school_grade"
@@ -77,25 +78,51 @@ def is_minor(grade: str) -> bool:
     return grade.startswith(("elementary", "junior", "high", "kindergarten"))
 
 
-_IN_TEXT = regex.compile(
-    r"学年[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*("
+_LABELLED = regex.compile(
+    r"学年[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*(?P<grade>"
     + _GRADE
     + r"|年[長中少]|[1-6]年(?:生|[ ]?[0-9A-Z]{1,2}組)?)(?![0-9\-])"
-    r"|(?<![\p{Han}])(?:(?<=[(( ,、\t\n])|^)((?:小学校?|中学校?|高校|小|中|高)[1-6](?:年生)?)(?=[)), 、\t\n]|$)"
 )
-trigger = "学年|" + each_of("小中高校学", "[1-6]")
+_ITEM = regex.compile(
+    r"(?<![\p{Han}])(?:(?<=[(( ,、\t\n])|^)(?P<grade>(?:(?:小学校?|中学校?|高校|小|中|高)(?:[1-6]|[一二三四五六](?=年))|大学[1-6一二三四五六](?=年))(?:年生?)?)(?=[)), 、\t\n]|$)"
+)
+# 娘は中学2年生です, 高校三年生の長男; 中学2年生の皆さん are nobody.
+_OF_SOMEBODY = regex.compile(
+    rf"(?P<grade>(?:小学校?|中学校?|高校|大学|専門学校|[小中高])[1-6一二三四五六](?:年生?|回生))(?P<whose>の(?:{FAMILY})(?![の達]))?(?!の|以[上下]|から|まで|向け|対象|程度|レベル|[用時])"
+)
+_ENGLISH = regex.compile(
+    r"(?<![A-Za-z])(?i:grade)(?: ?[:=] ?| (?=[0-9]{1,2}[ \t]*(?:[\n,、)]|$)))(?P<grade>1[0-2]|[1-9])(?![0-9A-Za-z.,%/\-]?[0-9A-Za-z%])"
+)
+_PUPIL = regex.compile(
+    r"(?i:student|pupil|school|birth|parent|guardian|child|son|daughter)(?![a-z])|(?:[Nn]ame|[Aa]ge):"
+)
+_REACH = 120
+trigger = "学年|" + each_of("小中高校学", "(?:[1-6]|[一二三四五六][年回])") + "|" + each_of("gG", "(?i:rade)")
 
 
 def find(text: Text) -> Iterator[Finding]:
-    """Yield grades after their label, or standing alone as an item of a list."""
+    """Yield grades after their label, of somebody who stands beside them, or standing alone as an item of a list."""
     folded = text.folded
-    for match in _IN_TEXT.finditer(folded):
-        group = 1 if match[1] else 4
-        first, last = text.span(*match.span(group))
-        yield Finding(
-            kind=kind,
-            start=first,
-            end=last,
-            confidence=0.9 if group == 1 else 0.6,
-            why="label" if group == 1 else "item of a list",
-        )
+    taken: set[int] = set()
+    for pattern, confidence, why in (
+        (_LABELLED, 0.9, "label"),
+        (_OF_SOMEBODY, 0.85, "said of a named person"),
+        (_ITEM, 0.6, "item of a list"),
+        (_ENGLISH, 0.85, "label"),
+    ):
+        for match in pattern.finditer(folded):
+            start, end = match.span("grade")
+            if start in taken or not _is_meant(folded, match):
+                continue
+            taken.add(start)
+            first, last = text.span(start, end)
+            yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=why)
+
+
+def _is_meant(folded: str, match: regex.Match[str]) -> bool:
+    """Tell whether what looks like a grade is one of somebody."""
+    if match.re is _OF_SOMEBODY:
+        return match["whose"] is not None or stands_before(folded, match.start())
+    if match.re is _ENGLISH:
+        return _PUPIL.search(folded, max(0, match.start() - _REACH), match.end() + _REACH) is not None
+    return True
