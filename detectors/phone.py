@@ -47,12 +47,12 @@ _SHAPES = frozenset(
 )
 
 
-# As most are written, 090-1234-5678, 09012345678, (03)1234-5678, 045(123)4567, 0463 12 3456, with no need to look closer:
-# D is a digit, _ what parts them, ~ what may.
+# As most are written, with no need to look closer: 090-1234-5678, 09012345678, (03)1234-5678, 045(123)4567, 0463 12 3456, and what
+# a spreadsheet leaves of them, 9012345678, 312345678. D is a digit, _ what parts them, ~ what may, ! a prefix of nobody's.
 _PARTS = "-() ."
 _COMMON = re.compile(
-    r"\(?0(?:[5-9]0~DDDD~DDDD|(?!0|NOBODYS|[5-9]~0)(?:D_DDDD|DD_DDD|DDD_DD|DDDD_D)_DDDD)".replace(
-        "NOBODYS", "|".join("~".join(prefix[1:]) for prefix in _NOBODYS)
+    r"(?:\(?0[5-9]0~DDDD~DDDD|\(?0(?!!)(?:D~DDDD~DDDD|DD~DDD~DDDD|DDD~DD~DDDD|DDDD_D_DDDD)|[5-9]0DDDDDDDD|(?!!)DDDDDDDDD)".replace(
+        "!)", "|".join(("0", "[5-9]~0", *("~".join(prefix[1:]) for prefix in _NOBODYS))) + ")"
     )
     .replace("D", "[0-9]")
     .replace("_", f"[{_PARTS}]{{1,2}}")
@@ -64,7 +64,8 @@ def cell(value: str) -> str | None:
     """Give the national number of a whole cell in digits, its leading 0 restored."""
     if _COMMON.fullmatch(value):
         digits = value.replace("-", "")
-        return digits if digits.isdigit() else "".join(_DIGITS.findall(digits))
+        digits = digits if digits.isdigit() else "".join(_DIGITS.findall(digits))
+        return digits if digits[0] == "0" else f"0{digits}"
     match = _WHOLE.fullmatch(value)
     if match is None:
         # 090-1234-5678(自宅), 03-1234-5678 / 090-…: the first number stands for the cell.
@@ -108,11 +109,12 @@ def all_dialled(cells: Collection[str]) -> list[str | None]:
     odd = set(_ODD.findall(lines))
     for sign in _PARTS:
         lines = lines.replace(sign, "")
-    numbers = lines.split("\n")[:-1]
+    numbers = _EATEN.sub("0", lines).split("\n")[:-1]
     return [dialled(cell) if cell in odd else number for cell, number in zip(cells, numbers, strict=True)]
 
 
 _ODD = re.compile(rf"(?:{_COMMON.pattern}\n)*+(.*)\n?")  # a line after some that are common
+_EATEN = re.compile(r"^(?=[1-9])", re.MULTILINE)
 _AS_DIALLED = re.compile(r"0[1-9][0-9]*(?:[-() ]{1,2}[0-9]+)*")
 _MOBILE_EATEN = ("60", "70", "80", "90", "50")
 _FIRST = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")
