@@ -315,7 +315,7 @@ def _is_house(value: str) -> bool:
 
 def _masked_cells(self: Column) -> int:
     written = "".join(self.folded.values())
-    if not any(mask in written for mask in _naming.MASKS):
+    if not _naming.may_mask(written):
         return 0
     return _held(self.cells, {cell: "" for cell, value in self.folded.items() if _naming.masked(value)})
 

@@ -13,6 +13,7 @@ import regex
 from detectors._entity import is_company, is_entity
 from detectors._fold import fold_cell, katakana
 from detectors._lexicon import names, romaji
+from detectors._words import shipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,28 @@ def part_key(value: str) -> str | None:
     return None if masked(value) or any(letter.isdigit() for letter in value) else bare(value)
 
 
+NO_ANSWER = frozenset(shipped("no_answer"))
 MASK = "〇○◯●◎＊*×✕✖■□▲△◆◇☆★※"
 MASKS = frozenset(MASK)
+# 佐??郎, 佐__郎, 佐XX; one "?" alone is a letter that an encoding did not have.
+_SCRIBBLES = r"\?{2,}|_+|#{2,}|[~〜]|・{2,}|(?<=[\p{Han}\p{Katakana}])[Xx]{1,3}(?![A-Za-z])"
+_SCRIBBLED = regex.compile(
+    rf"[\p{{Han}}\p{{Katakana}}\p{{Hiragana}}ー々 ]*(?:{_SCRIBBLES})[\p{{Han}}\p{{Katakana}}\p{{Hiragana}}ー々 ?_#~〜・Xx]*|[Xx]{{2,}}(?: [Xx]{{2,}})?"
+)
+_MAY_MASK = regex.compile(rf"[{MASK}]|{_SCRIBBLES}|[Xx]{{2}}")
 _MASKED = regex.compile(rf"[\p{{L}}ー々 ・]*[{MASK}][\p{{L}}ー々 ・{MASK}]*")
 
 
 def masked(value: str) -> bool:
     """Tell whether a cell is a name made unreadable."""
-    return len(value) <= LONGEST and _MASKED.fullmatch(value) is not None
+    return len(value) <= LONGEST and (
+        _MASKED.fullmatch(value) is not None or _SCRIBBLED.fullmatch(value) is not None
+    )
+
+
+def may_mask(written: str) -> bool:
+    """Tell whether anything that masks names stands in a text."""
+    return _MAY_MASK.search(written) is not None
 
 
 LONGEST = 40
@@ -117,7 +132,7 @@ def plain(value: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=65536)
 def parse(value: str) -> PersonName | None:
     """Take a folded cell apart as a name, else None; a bare surname comes back without a given name."""
-    if not 2 <= len(value) <= LONGEST or not MASKS.isdisjoint(value):
+    if not 2 <= len(value) <= LONGEST or not MASKS.isdisjoint(value) or value in NO_ANSWER:
         return None
     if value[-1] in _CLOSING and (bracket := _READING.fullmatch(value)):
         value = bracket[1]
@@ -259,7 +274,9 @@ _PREFECTURES_ROMAJI = frozenset(_ROMAJI_WORDS.split())
 
 def _latin(value: str) -> PersonName | None:
     known = names()
-    words = [word for word in _BETWEEN.split(value.lower()) if word and word not in _ENGLISH_TITLES]
+    words = [
+        word for word in _BETWEEN.split(value.lower()) if word.strip("x") and word not in _ENGLISH_TITLES
+    ]
     if not 2 <= len(words) <= _LATIN_PARTS:
         return None
     first, *middle, last = words

@@ -26,6 +26,7 @@ from detectors._naming import (
     HAN,
     LONGEST,
     MASK,
+    NO_ANSWER,
     TAIL,
     behind_affiliation,
     is_given,
@@ -113,7 +114,6 @@ _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
     rf"|{_IN_PARTS}|[\p{{Katakana}}ー]{{2,4}} [{HAN}]{{1,3}}|[\p{{Katakana}}ー]{{2,16}}(?:[ ・][\p{{Katakana}}ー]{{1,8}})?|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
-_NO_ANSWER = frozenset(shipped("no_answer"))
 trigger = ""  # what makes a name may be any sentence
 
 
@@ -229,7 +229,7 @@ def _is_nickname(word: str, *, sure: bool) -> bool:
     return (
         sure
         and len(word) >= 2
-        and word not in _NO_ANSWER
+        and word not in NO_ANSWER
         and said(word)
         and not _is_no_name(word)
         and header(fold_label(word)) == 0

@@ -120,6 +120,34 @@ def test_masked_names_are_nobody(mask, heading):
     assert report.columns[0].masked == 50
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "佐__郎",
+        "佐？？郎",
+        "佐藤ＸＸ",
+        "佐〜郎",
+        "佐・・郎",
+        "佐##郎",
+        "xxx xxx",
+        "Y.S.",
+        "S様",
+        "匿名希望",
+        "（削除済）",
+        "退会者",
+        "非公表",
+    ],
+)
+def test_what_stands_in_place_of_a_name_is_nobody(shown):
+    report = scan(["氏名", "年代", "金額"], [[shown, "30代", n] for n in range(12)])
+    assert (report.about_people, report.people, report.columns[0].kind) == (False, 0, None)
+
+
+def test_letters_that_masks_are_made_of_stand_in_names_too():
+    names = ["?橋 健太", "マックス・X・ミラー", "Maxx Foxx", "Alex Cox", "佐藤 太郎"]
+    assert scan(["氏名", "金額"], [[name, 1] for name in names]).people == len(names)
+
+
 def test_masked_names_beside_mail_addresses_are_people():
     made = [[f"{SURNAMES[n % 20][0]}〇〇郎", f"user{n}@example.jp"] for n in range(50)]
     assert scan(["氏名", "メール"], made).people == 50
