@@ -147,6 +147,9 @@ def _is_list_of_names(columns: Sequence[Column], best: Column, things: Sequence[
     is_party = (
         _name_heading.is_role(best.label) and not names_officer(best.label) and not names_staff(best.label)
     )
+    headless = all(not each.label for each in columns)
+    if headless and best.share >= 0.8 and _beside_figures_alone(columns):
+        return True  # who came and went, day by day
     # Companies stand among those who donate.
     if best.part != "full" or best.share < (0.5 if is_party else 0.8) or best.distinctness() < 0.8:
         return False
@@ -157,7 +160,16 @@ def _is_list_of_names(columns: Sequence[Column], best: Column, things: Sequence[
         return True  # beside the district or the prefecture that each is of
     if is_party:
         return not things
-    return not things and (len(columns) <= 3 or all(not each.label for each in columns))
+    return not things and (len(columns) <= 3 or headless)
+
+
+def _beside_figures_alone(columns: Sequence[Column]) -> bool:
+    """Tell whether nothing but dates, times and numbers stands beside the names."""
+    others = [each for each in columns if each.kind is None and each.filled]
+    return bool(others) and all(
+        share_of(each.sample(), lambda value: not any(map(str.isalpha, value))) >= _NEARLY_EACH
+        for each in others
+    )
 
 
 def _judge_mail(columns: Sequence[Column], things: Sequence[Column], traits: set[str]) -> tuple[bool, str]:

@@ -134,3 +134,12 @@ def test_words_that_begin_as_names_from_elsewhere_are_words(words: str):
     cells = [word.replace("_", " ") for word in words.split()]
     report = detectors.scan_table(pd.DataFrame({"内容": cells, "数": range(len(cells))}))
     assert report.columns[0].kind is None
+
+
+def test_who_came_and_went_is_named_day_by_day():
+    names = ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖"]
+    rows = [[name, f"2026/11/{day:02}", "8:55", "18:03"] for name in names for day in range(1, 7)]
+    report = detectors.scan_table(pd.DataFrame(rows), header=False)
+    assert (report.about_people, report.people) == (True, len(names))
+    goods = [[f"六角ボルト M{at}", at * 10, name] for at, name in enumerate(names * 6)]
+    assert not detectors.scan_table(pd.DataFrame(goods), header=False).about_people
