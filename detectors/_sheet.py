@@ -9,12 +9,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from detectors import _name_heading, email_address, name, phone
+from detectors import _form, _name_heading, email_address, name, phone
 from detectors._entity import names_subject
-from detectors._fold import fold_label
+from detectors._fold import fold_cell, fold_label
 from detectors._model import Detector
 from detectors._words import ANNOUNCED
 
@@ -33,12 +33,22 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
     kinds = tuple(detectors)
     grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
     labels = [_heading(label, kinds) for label in frame.columns] if header else None
+    return _tables(labels, grid, kinds)
+
+
+def _tables(labels: list[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> list[Cells]:
+    whole = _given_back(labels, grid) if labels else grid
+    if (form := _form.records(whole, partial(_announces, kinds=kinds), _is_value)) is not None:
+        cells, end = form
+        below = [column[end:] for column in whole]
+        return [cells, *(_tables(None, below, kinds) if below[0] else ())]
     if labels is not None and (_is_record(labels) or _lies(labels, grid, kinds) is not None):
         # The reader took the first record for headings: give it back.
-        grid = [[label, *cells] for label, cells in zip(labels, grid, strict=True)]
-        labels = None
+        grid, labels = _given_back(labels, grid), None
     if labels is None and (place := _lies(None, grid, kinds)) is not None:
-        return [[(row[0], list(row[1:])) for row in zip(*grid[place:], strict=True)]]
+        down = grid[place]
+        records = [cells for cells in grid[place + 1 :] if not _form.describes(zip(down, cells, strict=True))]
+        return [[(label, [cells[row] for cells in records]) for row, label in enumerate(down)]]
     if labels is None or not any(_announces(label, kinds) for label in labels):
         row = _heading_row(grid, 0, _TITLE_ROWS, kinds, alone=labels is None)
         if row is not None:
@@ -49,11 +59,21 @@ def tables(frame: pd.DataFrame, detectors: Sequence[Detector], *, header: bool) 
     ]
 
 
+def _given_back(labels: Sequence[str], grid: list[list[str]]) -> list[list[str]]:
+    """Put back as the first row what a reader took for headings."""
+    return [
+        ["" if _SPANNED.fullmatch(label) else label, *cells]
+        for label, cells in zip(labels, grid, strict=True)
+    ]
+
+
 def further(frame: pd.DataFrame, detectors: Sequence[Detector], labels: Sequence[str | None]) -> list[Cells]:
     """Give the tables of a sheet that goes on: the first belongs to the table before, which has these labels."""
     grid = [strings(frame.iloc[:, place].tolist()) for place in range(frame.shape[1])]
     if not any(label is not None for label in labels):
         return _sections(None, grid, tuple(detectors))
+    if _form.goes_on(grid, labels):
+        return [[(label, []) for label in labels], *_tables(None, grid, tuple(detectors))]
     grid += [[""] * len(frame) for _ in range(len(labels) - len(grid))]
     more = [""] * (len(grid) - len(labels))
     return _sections([*(label or "" for label in labels), *more], grid, tuple(detectors))
@@ -171,6 +191,12 @@ def _announces(cell: str, kinds: tuple[Detector, ...]) -> bool:
 
 
 _LONGEST = 16
+
+
+@lru_cache(maxsize=4096)
+def _is_value(cell: str) -> bool:
+    """Tell whether a cell is no heading beyond doubt."""
+    return any(c.isdigit() or c == "@" for c in cell) or name.cell(fold_cell(cell)) is not None
 
 
 def _lies(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> int | None:

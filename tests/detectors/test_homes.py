@@ -59,3 +59,10 @@ def test_an_address_that_ends_before_the_house_is_nobodys_below():
     rows = homes()
     rows[0][2] = "東京都港区"
     assert scan(["氏名", "続柄", "住所"], rows).households == 8
+
+
+@pytest.mark.parametrize("mark", ["同上", "〃"])
+def test_the_same_as_above_is_the_same_home(mark):
+    rows = [[name, place or mark] for name, _, place in homes()]
+    rows[1][0] = "桐生 葵"
+    assert scan(["氏名", "住所"], rows).households == 6
