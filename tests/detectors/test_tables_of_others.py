@@ -137,7 +137,7 @@ def test_words_that_begin_as_names_from_elsewhere_are_words(words: str):
 
 
 def test_who_came_and_went_is_named_day_by_day():
-    names = ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖"]
+    names = ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖", "佐藤 健太", "鈴木 美咲"]
     rows = [[name, f"2026/11/{day:02}", "8:55", "18:03"] for name in names for day in range(1, 7)]
     report = detectors.scan_table(pd.DataFrame(rows), header=False)
     assert (report.about_people, report.people) == (True, len(names))
