@@ -6,6 +6,7 @@ Fails: never.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -309,6 +310,16 @@ def _surely_named(values: Sequence[str]) -> bool:
     return share_of(values, lambda one: _naming.sure(one) or _naming.behind_affiliation(one)) >= ENOUGH
 
 
+# Ten digits may be those of a telephone in the house, or of anything that is counted.
+_CODES = re.compile(
+    r"コード|code|ロット|lot|シリアル|serial|(?:伝票|注文|受注|発注|管理|整理|製造|受付|荷物|追跡|お問い?合わせ)(?:番号|no)"
+)
+
+
+def _is_code(value: str) -> bool:
+    return value.isdigit() and not phone.is_mobile(value)
+
+
 def _is_house(value: str) -> bool:
     return address.is_house(address.normal(value))
 
@@ -340,6 +351,8 @@ def type_by_cells(self: Column) -> None:
     if share >= ENOUGH:
         if best.kind == gender.kind and self.label and len(values) < _BOTH:
             return  # サイズ: M
+        if best.kind == phone.kind and _CODES.search(self.label) and share_of(values, _is_code) >= ENOUGH:
+            return
         if best.kind == address.kind and share_of(values, _is_house) < _HEADED:
             return  # towns, down to the 丁目 at most
         if best.kind == name.kind and not _name_heading.is_role(self.label) and _is_of_others(self, values):

@@ -52,3 +52,19 @@ def test_a_name_beside_an_account_an_illness_or_a_relation_is_somebodys(heading:
     said = {"口座番号": "1234567", "病名": "糖尿病", "続柄": "長男"}[heading]
     frame = pd.DataFrame({"名義": ["日下部 実優", "諸星 花笑", "角 光"] * 8, heading: [said] * 24})
     assert detectors.scan_table(frame.assign(金額="1000", 日付="2024-05-01")).about_people
+
+
+@pytest.mark.parametrize("heading", ["コード", "取引先コード", "伝票番号", "lot no", "管理番号"])
+def test_codes_of_ten_digits_are_no_telephone_numbers(heading: str):
+    codes = [f"03{12345678 + n * 977}" for n in range(ROWS)]
+    assert detectors.scan_table(pd.DataFrame({heading: codes, "数量": "1"})).columns[0].kind is None
+
+
+@pytest.mark.parametrize(
+    "number",
+    [lambda n: f"03-1234-{5600 + n}", lambda n: f"090{12345678 + n * 977}"],
+    ids=["parted", "mobile"],
+)
+def test_what_can_only_be_a_telephone_number_is_one_under_any_heading(number):
+    frame = pd.DataFrame({"コード": [number(n) for n in range(ROWS)], "数量": "1"})
+    assert detectors.scan_table(frame).columns[0].kind == "phone"
