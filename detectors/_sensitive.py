@@ -2,8 +2,9 @@
 
 In: a folded text, the words of a kind. Out: findings. Fails: never.
 
-An illness in an article about it is nobody's illness. It is somebody's after a label (既往歴：糖尿病), or in a sentence
-whose subject has a name and an honorific (山田様は糖尿病の治療中です).
+An illness in an article about it is nobody's illness. It is somebody's after a label (既往歴：糖尿病), in a sentence
+whose subject has a name and an honorific (山田様は糖尿病の治療中です) or is one of a family (娘は喘息です), and where writers
+say it of themselves (先日、糖尿病と診断されました). What is supposed (糖尿病でしたら) is nobody's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detectors import name
+from detectors import _somebody, name
 from detectors._labelled import GLUE, any_of, said
 from detectors._model import Finding, Text
 
@@ -31,32 +32,54 @@ _CUT = re.compile(r"[。\n!?]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensitive:
-    """A kind: labels that announce a value, and words that weigh when said of a named person."""
+    """A kind: labels that announce a value, and words that weigh when said of somebody."""
 
     kind: str
     labels: re.Pattern[str]
     words: re.Pattern[str]
     trigger: str
+    items: re.Pattern[str] | None = None  # what weighs as an item of a line that a name heads
 
     def find(self, text: Text) -> Iterator[Finding]:
-        """Yield values after a label, and words in a sentence about a named person."""
+        """Yield values after a label, and words said of somebody."""
         folded = text.folded
-        done = 0
+        taken: set[int] = set()
+        for start, end in self._labelled(folded):
+            taken.update(range(start, end))
+            yield self._finding(text, (start, end), 0.9, "label")
+        for word, why in self._said(folded):
+            if word.start() not in taken and not _SUPPOSED.match(folded, word.end()):
+                taken.add(word.start())
+                yield self._finding(text, word.span(), 0.75, why)
+
+    def _labelled(self, folded: str) -> Iterator[tuple[int, int]]:
         for label in self.labels.finditer(folded):
             match = _VALUE.match(folded, label.end())
             if match is None or not _is_label(folded, label, match) or not said(match[1].strip()):
                 continue
-            if _TALK.search(match[1]):
-                continue
-            done = match.end(1)
-            yield self._finding(text, match.span(1), 0.9, "label")
-        taken: set[int] = set()
-        for begin, end in _sentences_about_somebody(folded):
-            # A word that begins in the sentence may be tested by what stands behind it.
-            for word in self.words.finditer(folded, max(begin, done), end + _BEHIND):
-                if word.start() < end and word.start() not in taken:
-                    taken.add(word.start())
-                    yield self._finding(text, word.span(), 0.75, "said of a named person")
+            heads = "\n" in folded[label.end() : match.start(1)]
+            if not _TALK.search(match[1]) and not (heads and _SENTENCE_ENDS.search(match[1])):
+                yield match.span(1)
+
+    def _said(self, folded: str) -> Iterator[tuple[re.Match[str], str]]:
+        """Yield the words said of somebody, and why."""
+        for sentences, why in (
+            (_sentences_about_somebody(folded), "said of a named person"),
+            (_sentences_about_family(folded), "said of somebody"),
+        ):
+            for begin, end in sentences:
+                # A word that begins in the sentence may be tested by what stands behind it.
+                for word in self.words.finditer(folded, begin, end + _BEHIND):
+                    if word.start() < end:
+                        yield word, why
+        for begin, verb in _said_by_the_writer(folded):
+            own = self.words.match(folded, begin)
+            if own and _TO_VERB.fullmatch(folded, own.end(), verb):
+                yield own, "said of somebody"
+        if self.items:
+            for word in self.items.finditer(folded):
+                if _somebody.heads_line(folded, word.start()):
+                    yield word, "said of somebody"
 
     def _finding(self, text: Text, span: tuple[int, int], confidence: float, why: str) -> Finding:
         first, last = text.span(*span)
@@ -67,7 +90,7 @@ def _is_label(folded: str, label: re.Match[str], value: re.Match[str]) -> bool:
     """Tell whether a word stands as a label: something sets it off from what follows, and no sentence runs on."""
     between = folded[label.end() : value.start(1)]
     return any(sign in between for sign in ":=】]>|\t\n") or (
-        bool(between) and between.isspace() and _starts_line(folded, label.start())
+        bool(between) and between.isspace() and not label[0].isascii() and _starts_line(folded, label.start())
     )
 
 
@@ -85,7 +108,23 @@ def _sentences_about_somebody(folded: str) -> tuple[tuple[int, int], ...]:
     return tuple(said_of)
 
 
+@lru_cache(maxsize=4)
+def _sentences_about_family(folded: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_somebody.sentences_about_family(folded))
+
+
+@lru_cache(maxsize=4)
+def _said_by_the_writer(folded: str) -> tuple[tuple[int, int], ...]:
+    return tuple(_somebody.said_by_the_writer(folded))
+
+
 _BEHIND = 12
+_TO_VERB = re.compile("(?:の疑い|の)?[でとに]?")  # 糖尿病の疑いで入院しました
+_SENTENCE_ENDS = re.compile(r"(?:です|ます|ました|ません)$")  # a paragraph below its title
+# Supposed, or what somebody is a master of.
+_SUPPOSED = re.compile(
+    r"[^。\n]{0,8}?(?:たら|なら(?![びな])|れば|場合|だと|かも|でしょう|ですか|ますか|以上|\?)|[^。\n]{0,20}?(?:専門|研究|携わ|講演|講師|執筆|開発)"
+)
 
 
 def free(value: str) -> str | None:
@@ -93,11 +132,12 @@ def free(value: str) -> str | None:
     return value if len(value) <= _LONGEST and said(value) else None
 
 
-def sensitive(kind: str, labels: str, words: str, *, hints: str) -> Sensitive:
-    """Make a Sensitive of two expressions; a text in which none of the `hints` stands has no label."""
+def sensitive(kind: str, labels: str, words: str, *, hints: str, items: str | None = None) -> Sensitive:
+    """Make a Sensitive of its expressions; a text in which none of the `hints` stands has no label."""
     return Sensitive(
         kind=kind,
         labels=re.compile(labels),
         words=re.compile(words),
         trigger=any_of(hints.split()),
+        items=re.compile(items) if items else None,
     )

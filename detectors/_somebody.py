@@ -7,6 +7,9 @@ In: a folded text and a place in it. Out: yes or no. Fails: never.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import regex
 
 from detectors._entity import is_entity
@@ -24,7 +27,55 @@ _BETWEEN = regex.compile(
 )
 _WORDS = regex.compile(r"(?<![\p{L}々ー])[\p{L}々ー]{1,12}(?:[ ・][\p{L}々ー]{1,12})?$")
 _REACH = 32
+_SENTENCE = 50
 _SHORTEST = 3  # 東京 could be a 東 whose given name is 京
+
+_FAMILYS = re.compile(FAMILY)
+_OWN = re.compile(r"(?:^|[\n 。、,「(・]|うちの|私の|我が家の|その)\Z")
+_SUBJECT = re.compile(r"(?:さん|ちゃん)?(?:は|が|も|に(?!つい|関)|の(?!日|よう))")
+# What writers say of themselves has no subject: 先日、糖尿病と診断されました。
+_SAID_POLITELY = re.compile(
+    r"診断され(?:まし|てい)|入院し(?:まし|てい)|通院し(?:まし|てい)|休職し(?:まし|てい)|発症しまし|罹患しまし|感染しまし|があります|治療中です"
+)
+_WHEN = re.compile(
+    r"[ \t・]*(?:実は|私も?、|現在|先日|先月|先週|昨年|去年|今年|以前|過去に|重い|重度の|軽い|軽度の|[0-9]+[年月日](?:前|に)?|[、,])*"
+)
+_ENDS_SENTENCE = re.compile(r"[。\n!?]")
+
+
+def sentences_about_family(folded: str) -> Iterator[tuple[int, int]]:
+    """Yield what sentences say of one of a family: 娘は喘息です."""
+    for one in _FAMILYS.finditer(folded):
+        subject = _SUBJECT.match(folded, one.end())
+        if subject and _OWN.search(folded, max(0, one.start() - _REACH), one.start()):
+            yield subject.end(), _end_of_sentence(folded, subject.end())
+
+
+def said_by_the_writer(folded: str) -> Iterator[tuple[int, int]]:
+    """Yield where a sentence without a subject begins, and where its verb stands: 先日、喘息と診断されました."""
+    for said in _SAID_POLITELY.finditer(folded):
+        begins = max(said.start() - _REACH, 0)
+        for end in _ENDS_SENTENCE.finditer(folded, begins, said.start()):
+            begins = end.end()
+        when = _WHEN.match(folded, begins, said.start())
+        yield when.end() if when else begins, said.start()
+
+
+def _end_of_sentence(folded: str, at: int) -> int:
+    end = _ENDS_SENTENCE.search(folded, at, at + _SENTENCE)
+    return end.start() if end else min(at + _SENTENCE, len(folded))
+
+
+def heads_line(folded: str, at: int) -> bool:
+    """Tell whether the line of a place begins with a full name: 奥寺美緒 85歳 要介護3."""
+    line = folded[folded.rfind("\n", 0, at) + 1 : at]
+    head = _HEAD.match(line)
+    return head is not None and any(map(_is_person, (head[1], head[1].split(" ")[0])))
+
+
+_HEAD = regex.compile(
+    r"[ \t]*(?:[・■●◆○*-]|\(?[0-9]{1,3}[.):])?[ \t]*((?:[\p{L}々ー]{1,12})(?:[ ・][\p{L}々ー]{1,12})?)[ \t、,:/(|]"
+)
 
 
 def stands_before(folded: str, at: int) -> bool:

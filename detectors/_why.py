@@ -67,6 +67,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "名前を挙げた人について述べた文にあります",
         "It stands in a sentence about a person who is named",
     ),
+    "said of somebody": (
+        "名前や続柄を挙げた人、または書き手自身について述べています",
+        "It is said of somebody: one who is named, one of a family, or the writer",
+    ),
     "names beside": ("氏名と{kinds}が並んでいます", "Names beside {kinds}"),
     "member numbers beside": ("会員番号と{kinds}が並んでいます", "Member numbers beside {kinds}"),
     "telephone numbers beside": ("電話番号と{kinds}が並んでいます", "Telephone numbers beside {kinds}"),

@@ -106,4 +106,4 @@ def _of_somebody(folded: str) -> Iterator[tuple[int, int, str]]:
             start, (first, last) = counted.start(), counted.span("years")
         lead = _IS.search(folded, max(0, start - _NEAR), start)
         if stands_before(folded, lead.start() if lead else start):
-            yield first, last, "said of a named person"
+            yield first, last, "said of somebody"

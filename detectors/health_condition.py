@@ -18,11 +18,17 @@ from detectors._words import headings
 kind = "health_condition"
 
 header = headings(kind)
+_ENGLISH = (
+    "diabet|cancer|carcinoma|tumou?r|leuk[a]?emia|lymphoma|hypertens|asthma|influenza|pneumonia|covid|hiv|aids|hepatitis|tubercul|stroke|infarct|angina"
+    "|depressi|bipolar|schizo|anxiety|adhd|autism|dementia|alzheimer|parkinson|epilep|fracture|arthritis|migraine|an[a]?emia|thyroid|syndrome|disorder"
+)
 _LABELS = (
     r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
-    r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|edical [Hh]istory|iagnosis|llergies|llergy"
+    r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|妊娠(?:の有無|の状況|状況|歴|週数)|感染症(?=[ \t]*[:=][^\n]{0,20}(?:HIV|陽性|梅毒|肝炎|結核|有|あり))"
+    r"|edical [Hh]istory|llergies|llergy"
+    rf"|iagnosis(?=[ \t]*[:=\t][^\n]{{0,30}}(?i:{_ENGLISH}))"
 )
-_HINTS = "病 歴 既往 傷 診断 疾患 主訴 服薬 服用 常用薬 アレルギー 健康 健診 検査 介護 ストレスチェック dical gnos gies gy 症 炎 腫 障害 感染 膜下 硬化 不全 潰瘍 梗塞"
+_HINTS = "病 歴 既往 傷 診断 疾患 主訴 服薬 服用 常用薬 アレルギー 健康 健診 検査 介護 ストレスチェック 妊娠 感染症 dical gnos gies gy 症 炎 腫 障害 感染 膜下 硬化 不全 潰瘍 梗塞"
 
 
 @cache
@@ -37,7 +43,7 @@ _KNOWN = "|".join(sorted(map(re.escape, conditions()), key=len, reverse=True))
 _find = sensitive(
     kind,
     _LABELS,
-    rf"(?:{_KNOWN})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|だ))",
+    rf"(?:{_KNOWN})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|でした|だ))|妊娠(?:[0-9]{{1,2}}(?:[かヶカヵ]月|週)|中(?=です|で[、す]|のため)|して)",
     hints=" ".join((_HINTS, *sorted(conditions()))),
 )
 trigger, find = _find.trigger, _find.find

@@ -106,7 +106,7 @@ def find(text: Text) -> Iterator[Finding]:
     taken: set[int] = set()
     for pattern, confidence, why in (
         (_LABELLED, 0.9, "label"),
-        (_OF_SOMEBODY, 0.85, "said of a named person"),
+        (_OF_SOMEBODY, 0.85, "said of somebody"),
         (_ITEM, 0.6, "item of a list"),
         (_ENGLISH, 0.85, "label"),
     ):
