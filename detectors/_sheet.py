@@ -174,7 +174,16 @@ def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: boo
         return alone and _announces(filled[0], kinds)
     known = sum(_announces(cell, kinds) for cell in filled)
     words = len(set(filled)) == len(filled) and not any(c.isdigit() or c == "@" for c in "".join(filled))
-    return known > len(filled) / 2 or (known > 1 and words)
+    days = sum(1 for cell in filled if _DAY.fullmatch(cell))
+    return (
+        known > len(filled) / 2
+        or (known > 1 and words)
+        or (known > 0 and days >= _WEEK and days + known == len(filled))
+    )
+
+
+_WEEK = 7
+_DAY = re.compile(r"[0-9]{1,2}日?(?:\([月火水木金土日]\))?")  # 氏名 1 2 3 …: who works when
 
 
 @lru_cache(maxsize=4096)

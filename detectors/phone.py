@@ -96,6 +96,8 @@ def shown(value: str) -> str | None:
 
 def dialled(value: str) -> str | None:
     """Give the digits of a cell of a column known to hold such numbers: those outside the plan, mistyped or made up, too."""
+    if _FROM_ABROAD.fullmatch(value):
+        return "0" + value[2:]
     number = cell(value)
     if number is not None or not _AS_DIALLED.fullmatch(value) or value.startswith(_FREE):
         return number
@@ -115,6 +117,7 @@ def all_dialled(cells: Collection[str]) -> list[str | None]:
 
 _ODD = re.compile(rf"(?:{_COMMON.pattern}\n)*+(.*)\n?")  # a line after some that are common
 _EATEN = re.compile(r"^(?=[1-9])", re.MULTILINE)
+_FROM_ABROAD = re.compile(r"81(?:[5-9]0[0-9]{8}|[1-9][0-9]{8})")  # +81 90…, read as a figure
 _AS_DIALLED = re.compile(r"0[1-9][0-9]*(?:[-() ]{1,2}[0-9]+)*")
 _MOBILE_EATEN = ("60", "70", "80", "90", "50")
 _FIRST = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})(?=$|[ /,;(、・])")

@@ -143,3 +143,20 @@ def test_who_came_and_went_is_named_day_by_day():
     assert (report.about_people, report.people) == (True, len(names))
     goods = [[f"六角ボルト M{at}", at * 10, name] for at, name in enumerate(names * 6)]
     assert not detectors.scan_table(pd.DataFrame(goods), header=False).about_people
+
+
+def test_numbers_from_abroad_that_were_read_as_figures_are_telephones():
+    frame = pd.DataFrame({"氏名": ["山田 太郎"] * 3, "電話番号": [819000000001, 81300000000, 818000000002]})
+    report = detectors.scan_table(frame)
+    assert report.columns[1].kind == "phone"
+    assert {"n:山田太郎|p:09000000001", "n:山田太郎|p:0300000000"} <= {
+        key for one in report.identities for key in one.keys
+    }
+
+
+def test_shifts_under_a_title_name_who_works():
+    names = ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖", "佐藤 健太", "鈴木 美咲"]
+    rows = [["氏名", *range(1, 11)], *([name, *"早遅休日夜早遅休日夜"] for name in names)]
+    title = ["11月勤務表", *(f"Unnamed: {place}" for place in range(1, 11))]
+    report = detectors.scan_table(pd.DataFrame(rows, columns=title))
+    assert (report.about_people, report.people, report.columns[0].kind) == (True, 6, "name")
