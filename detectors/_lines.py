@@ -26,6 +26,7 @@ class Line:
     shown: str
     findings: list[Finding]
     label: bool = False
+    reach: bool = False  # holds what reaches somebody
 
     def has(self, kinds: frozenset[str]) -> bool:
         """Tell whether a kind was found in the line."""

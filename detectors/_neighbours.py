@@ -103,9 +103,7 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
         share = len(dates) / max(1, len(each.sample()))
         if share < ENOUGH or dates[-1] > today.isoformat():
             continue
-        years = [int(iso[:4]) for iso in dates]
-        low, high = years[len(years) // 20], years[-1 - len(years) // 20]
-        spread.append((high - low, high, each, share))
+        spread.append((*spread_of(dates), each, share))
     kinds = {each.kind for each in columns}
     someone = kinds & {name.kind, email_address.kind} or any(each.masked for each in columns)
     if not spread or not (
@@ -113,14 +111,24 @@ def _birthdates(columns: Sequence[Column], today: date) -> None:
     ):
         return
     width, last, each, share = max(spread, key=lambda item: item[0])
-    # Pupils are born within a few years of each other, customers within decades, and hardly one of them lately;
-    # registrations and openings go on to this day.
-    if school_grade.kind in kinds:
-        fits = width >= _PUPILS
-    else:
-        fits = width >= _CUSTOMERS and last <= today.year - _PUPILS
-    if fits:
+    if spreads_like_births(width, last, today, of_pupils=school_grade.kind in kinds):
         each.settle(birthdate.kind, share, 0.75)
+
+
+def spread_of(dates: Sequence[str]) -> tuple[int, int]:
+    """Give over how many years sorted ISO dates spread, and the last of these; the odd one is left out."""
+    years = [int(iso[:4]) for iso in dates]
+    low, high = years[len(years) // 20], years[-1 - len(years) // 20]
+    return high - low, high
+
+
+def spreads_like_births(width: int, last: int, today: date, *, of_pupils: bool) -> bool:
+    """Tell whether dates may be of birth.
+
+    Pupils are born within a few years of each other, customers within decades, and hardly one of them lately;
+    registrations and openings go on to this day.
+    """
+    return width >= _PUPILS if of_pupils else width >= _CUSTOMERS and last <= today.year - _PUPILS
 
 
 _PUPILS, _CUSTOMERS = 2, 8

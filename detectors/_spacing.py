@@ -1,4 +1,4 @@
-"""Close up the labels that forms space out: 氏　　名, 生 年 月 日, T E L.
+"""Close up the labels that forms space out: 氏　　名, 生 年 月 日.
 
 In: a folded text. Out: the text as long as before, the blanks of such a label behind it. Fails: never.
 
@@ -14,19 +14,19 @@ from functools import cache
 from detectors import _naming
 from detectors._words import every_heading
 
-_LETTER = "A-Zぁ-んァ-ヶー々一-鿿〒"
+_LETTER = "ぁ-んァ-ヶー々一-鿿〒"
 # A letter by itself behind a blank: hardly any text has one, and `re` looks no further where there is none.
-_GATE = re.compile(rf"[ \t][{_LETTER}](?![{_LETTER}a-z])")
+_GATE = re.compile(rf"[ \t][{_LETTER}](?![{_LETTER}])")
 # What is spaced out evenly: 氏  名  住  所 is two labels, or one.
 _APART = re.compile(
-    rf"(?<![{_LETTER}a-z])[{_LETTER}]([ \t]{{1,4}})[{_LETTER}](?:\1[{_LETTER}])*(?![{_LETTER}a-z])"
+    rf"(?<![{_LETTER}a-z])[{_LETTER}]([ \t]{{1,4}})[{_LETTER}](?:\1[{_LETTER}])*(?![{_LETTER}])"
 )
 _OF_WHOM = "氏名"
 
 
 def close_up(folded: str) -> str:
     """Write each label in one piece."""
-    return _APART.sub(_closed, folded) if _GATE.search(folded) else folded
+    return folded if folded.isascii() or not _GATE.search(folded) else _APART.sub(_closed, folded)
 
 
 def _closed(run: re.Match[str]) -> str:
@@ -47,7 +47,7 @@ _GENDERS = ("", "男", "女")
 def _label_at(letters: str, at: int) -> int:
     """Give how long the longest label is that begins with a letter; 0 where none does."""
     for size in range(min(_longest(), len(letters) - at), 1, -1):
-        word = letters[at : at + size].lower()
+        word = letters[at : at + size]
         if word in every_heading() or (
             word.endswith(_OF_WHOM) and word.removesuffix(_OF_WHOM) in every_heading()
         ):

@@ -11,15 +11,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import regex
 
 from detectors import (
     _naming,
     _people,
+    _roster,
     address,
     age,
+    bank_account,
     birthdate,
     email_address,
     member_number,
@@ -34,12 +36,15 @@ from detectors._lines import RULE, Line, lines_of
 from detectors._model import Finding, Identity, Text, TextReport
 from detectors._people import Person
 from detectors._public import NOTHING, Public
+from detectors._records import CODES
 from detectors._sieve import Sieve
 from detectors._signature import signatures
 from detectors._spacing import close_up
 
 _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
+# What is somebody's, but stands beside the name of whoever is to be paid in many a letter: only lists of it are of people.
+_CODES = frozenset((*CODES, bank_account.kind))
 
 
 def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHING) -> TextReport:
@@ -48,7 +53,7 @@ def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHIN
     Whom its head names is greeted by it, unless `greets` says that it is no letter.
     """
     text, detectors = sieve.read(_lines_ended(raw))
-    found = _unlike(finding for detector in detectors for finding in detector.find(text))
+    found = _unlike(_with_lists(text, [one for detector in detectors for one in detector.find(text)]))
     findings = public.without(found, text)
     addressee = _addressee(text) if greets else None
     if not findings:
@@ -85,7 +90,22 @@ def _placed(findings: Sequence[Finding], raw: str) -> tuple[Finding, ...]:
 _CRLF = regex.compile("\r\n")
 
 
-def _unlike(findings: Iterator[Finding]) -> tuple[Finding, ...]:
+def _with_lists(text: Text, found: list[Finding]) -> list[Finding]:
+    """Add what stands in lists of people, in place of what was found there."""
+    listed = list(_roster.find(text, _today()))
+    if not listed:
+        return found
+    kinds = {one.kind for one in listed}
+    places = {place for one in listed for place in range(one.start, one.end)}
+    kept = [one for one in found if one.kind not in kinds or places.isdisjoint(range(one.start, one.end))]
+    return kept + listed
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(_JST).date()
+
+
+def _unlike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort the findings and drop a weaker one that lies on a stronger."""
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
@@ -132,17 +152,27 @@ def _identities(
     text: Text, findings: Sequence[Finding], addressee: str | None, public: Public
 ) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
-    # Whom a sentence mentions is nobody's record: people are counted where something says how to reach them.
-    findings = [finding for finding in findings if finding.why != name.IN_A_SENTENCE]
     kinds = [finding.kind for finding in findings if finding is not greeting]
-    if _REACH.isdisjoint(kinds) or (name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST):
+    is_list = any(map(_is_listed, findings))
+    if not is_list and (_REACH | _CODES).isdisjoint(kinds):
+        return ()
+    if name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST:
         return ()
     lines = lines_of(text, findings)
+    for line in lines:
+        # Whom a sentence mentions is nobody's record: people are counted where something says how to reach them.
+        line.findings = [
+            one for one in line.findings if one.why != name.IN_A_SENTENCE or _is_entry(line, one)
+        ]
+    are_coded = sum(1 for line in lines if line.names() and line.has(_CODES)) >= _A_LIST
+    reaching = _REACH | _CODES if are_coded else _REACH
+    for line in lines:
+        line.reach = line.has(reaching) or any(map(_is_listed, line.findings))
     silent = signatures(lines, public)
     records: list[list[Finding]] = []
     for block in _blocks(lines, silent):
         records.extend(_records(text, block, greeting))
-    people = [person for record in records if (person := _person(text, record)) is not None]
+    people = [person for record in records if (person := _person(text, record, reaching)) is not None]
     return _people.merge([person.identity() for person in people])
 
 
@@ -196,11 +226,11 @@ def _opens(line: Line) -> bool:
 def _records(text: Text, block: Sequence[Line], greeting: Finding | None) -> Iterator[list[Finding]]:
     """Cut a block into records of one person each."""
     found = [line for line in block if line.findings]
-    whole = [line for line in found if line.names() and line.has(_REACH)]
+    whole = [line for line in found if line.names() and line.reach]
     if len(whole) > 1 or (whole and len(found) == len(whole)):
         for line in whole:
             yield from _in_line(text, line)
-        found = [line for line in found if not (line.names() and line.has(_REACH))]
+        found = [line for line in found if not (line.names() and line.reach)]
     bare = [line for line in found if _is_bare_mail(line)]
     if len(bare) >= _A_LIST:
         yield from (
@@ -213,7 +243,7 @@ def _records(text: Text, block: Sequence[Line], greeting: Finding | None) -> Ite
         for finding in line.findings:
             if finding.kind == name.kind:
                 key = _key(text, finding)
-                if finding is greeting and not line.has(_REACH):
+                if finding is greeting and not line.reach:
                     continue
                 if named and not _is_reading(named, key):
                     yield record
@@ -222,6 +252,23 @@ def _records(text: Text, block: Sequence[Line], greeting: Finding | None) -> Ite
             record.append(finding)
     if record:
         yield record
+
+
+def _is_entry(line: Line, finding: Finding) -> bool:
+    """Tell whether a line begins with a name and goes on with what is a person's: 小鳥遊彩(女)090-…."""
+    before = line.shown[: finding.start - line.start]
+    return (
+        _NUMBERED.fullmatch(before) is not None
+        and "。" not in line.shown
+        and any(one.kind in _REACH and one.why != _OFFICE for one in line.findings)
+    )
+
+
+_NUMBERED = regex.compile(r"[^\p{L}]{0,8}")
+
+
+def _is_listed(finding: Finding) -> bool:
+    return finding.why == _roster.LISTED
 
 
 _A_LIST = 3
@@ -234,7 +281,11 @@ def _in_line(text: Text, line: Line) -> Iterator[list[Finding]]:
     for finding in line.findings:
         if finding.kind == name.kind:
             key = _key(text, finding)
-            if named and not _is_reading(named, key) and any(one.kind in _REACH for one in record):
+            if (
+                named
+                and not _is_reading(named, key)
+                and not (_REACH | _CODES).isdisjoint(one.kind for one in record)
+            ):
                 yield record
                 record, named = [], ""
             named = named or key
@@ -277,14 +328,14 @@ def _mentions(text: Text, record: Sequence[Finding]) -> bool:
 _FULL_NAME, _OFFICE = 0.9, "number of the plan"
 
 
-def _person(text: Text, record: Sequence[Finding]) -> Person | None:
+def _person(text: Text, record: Sequence[Finding], reaching: frozenset[str]) -> Person | None:
     """Make a person of a record that names one and says something else, or of a mail address of a list."""
     if _mentions(text, record):
         return None
     person = Person()
     mails: list[str] = []
     phones: list[str] = []
-    today = datetime.now(UTC).astimezone(_JST).date()
+    today = _today()
     years: int | None = None
     grade: str | None = None
     for finding in record:
@@ -325,5 +376,7 @@ def _person(text: Text, record: Sequence[Finding]) -> Person | None:
             grade is not None and school_grade.is_minor(grade)
         )
     if person.name:
-        return person if mails or phones or person.born or person.address or person.number else None
+        is_reached = mails or phones or person.born or person.address or person.number
+        is_coded = any(one.kind in _CODES & reaching for one in record)
+        return person if is_reached or is_coded or any(map(_is_listed, record)) else None
     return person if len(record) == 1 and mails and not email_address.is_role(mails[0]) else None

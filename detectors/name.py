@@ -107,8 +107,10 @@ _BEFORE_CALL = regex.compile(
 # Mail, telephone, house number, label. `re` scans this three times as fast as `regex`.
 _BESIDE = (
     re.compile(r"[0-9](?:[-)][0-9]{1,4}[-)]?[0-9]|[0-9]{9}|歳)"),
-    re.compile(r"@|生年月日|日生|会員番号"),
-    re.compile(r"[男女]性?[ \t,、/][ \t]?[明大昭平令MTSHR12][0-9治正和成]"),
+    re.compile(r"@|生年月日|日生|番号[: ]{0,2}[A-Za-z]{0,3}-?[0-9]{3}|会員番号"),
+    re.compile(
+        r"[男女](?:性?[ \t,、/][ \t]?[明大昭平令MTSHR12][0-9治正和成]|(?<=[0-9日][ \t,、/].)性?(?![ぁ-んァ-ヶ一-鿿]))"
+    ),
 )
 _TOKEN = regex.compile(
     rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
@@ -188,7 +190,7 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
 def _without_next(words: str) -> str:
     """Cut off the next item of the line, where the first word is a name by itself or the second a label: 奥寺美緒 携帯."""
     first, *others = _BETWEEN.split(words, maxsplit=1)
-    is_name = first not in names().family and _is_full_name(first)
+    is_name = first not in names().family and is_full_name(first)
     return first if others and (is_name or _is_heading(others[0])) else words
 
 
@@ -291,7 +293,7 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
                 continue
             at = token.end()
             shown = _without_next(token[0])
-            if _is_full_name(shown):
+            if is_full_name(shown):
                 yield token.start(), token.start() + len(shown), 0.8, "full name beside another identifier"
             else:
                 shown = title
@@ -313,7 +315,7 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
 
 
-def _is_full_name(word: str) -> bool:
+def is_full_name(word: str) -> bool:
     """Tell whether a word is a surname and a given name that are both known."""
     name = parse(word)
     return name is not None and name.given != "" and name.confidence >= _BOTH_KNOWN and not _is_no_name(word)

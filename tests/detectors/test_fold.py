@@ -126,8 +126,8 @@ def test_a_long_vowel_stays_one():
 
 
 @settings(deadline=None)
-@given(st.text(alphabet="氏名年齢生月日山田FAX \n:。1", max_size=30))
-@example("氏 名 年 齢 F A X 生 年 月 日")
+@given(st.text(alphabet="氏名年齢生月日山田A \n:。1", max_size=30))
+@example("氏 名 年 齢 生 年 月 日")
 def test_closing_up_labels_moves_blanks_alone(text):
     closed = close_up(text)
     assert len(closed) == len(text)

@@ -237,3 +237,90 @@ def test_who_stands_for_a_school_or_a_company_is_nobodys_record(text):
 
 def test_a_surname_beside_its_own_number_is_a_record():
     assert names("田中さん 03-0000-1234\n") == ["田中"]
+
+
+PEOPLE = ["奥寺 美緒", "鈴木 花子", "佐藤 健", "田中 翔太", "渡辺 葵", "小林 陽菜"]
+
+
+@pytest.mark.parametrize(
+    ("head", "item"),
+    [
+        ("", "{name}"),
+        ("", "{number}. {name}"),
+        ("", "({number}){solid}"),
+        ("参加者\n", "・{solid}"),
+        ("参加者\n", "・{solid}さん"),
+        ("当選者一覧\n\n", "> {name} 様"),
+        ("", "{name}　女"),
+        ("", "{name}（ハナコ）　42歳"),
+        ("", "{solid}　3年2組"),
+        ("", "{solid} 昭和{year}年3月4日"),
+        ("", "{name}、19{year}/3/4、長女"),
+    ],
+)
+def test_lines_of_names_alone_are_a_list_of_people(head, item):
+    lines = [
+        item.format(number=place, name=one, solid=one.replace(" ", ""), year=30 + 5 * place)
+        for place, one in enumerate(PEOPLE, 1)
+    ]
+    found = detectors.read_text(
+        "よろしくお願いいたします。\n\n" + head + "\n".join(lines) + "\n\n以上です。\n"
+    ).identities
+    assert [one.names[0].replace(" ", "") for one in found] == [one.replace(" ", "") for one in PEOPLE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(PEOPLE[:4]),
+        "\n".join(PEOPLE[:1] * 6),
+        "\n".join(f"11/2{day} {one}" for day, one in enumerate(PEOPLE)),
+        "\n".join(f"{one}　2026/11/2{day}" for day, one in enumerate(PEOPLE)),
+        "\n".join(f"総務部 {one}" for one in PEOPLE),
+        "出演者\n" + "\n".join(PEOPLE),
+        "今年の審査員の方々\n（敬称略）\n・" + "\n・".join(PEOPLE),
+        "出演：" + "\n".join(PEOPLE),
+        "著者\n\n" + "\n".join(PEOPLE),
+        "様\n".join(PEOPLE) + "様\n\n会議の資料をお送りします。",
+        "株式会社みほん\n" + "様\n".join(PEOPLE) + "様\n\n会議の資料をお送りします。",
+        "森永 製菓\n本田 技研\n松下 電器\n鈴木 自動車\n豊田 織機\n川崎 重工",
+        "1 高尾山口\n2 高尾\n3 めじろ台\n4 北野\n5 八王子\n6 長沼",
+        "夏目漱石　こころ\n芥川龍之介　羅生門\n太宰治　人間失格\n川端康成　雪国\n谷崎潤一郎　細雪",
+        "さくら\nひまわり\nすみれ\nあやめ\nかえで\nもみじ",
+        "山〇太郎\n佐〇花子\n鈴〇一郎\n高〇健\n田〇美咲",
+    ],
+    ids=lambda text: text[:8].replace("\n", " "),
+)
+def test_lines_that_are_no_list_of_people_are_nobody(text):
+    assert detectors.read_text(text).identities == ()
+
+
+def test_a_line_in_between_ends_no_list():
+    assert len(names("\n".join((*PEOPLE[:3], "（以上A組）", *PEOPLE[3:])))) == len(PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "小鳥遊彩（女、25歳）090-0000-{}",
+        "奥寺 美緒 1960/01/{} 男",
+        "(1)鈴木花子 昭和58年3月{}日生 (2)佐藤健 平成2年1月1日生",
+    ],
+)
+def test_who_stands_beside_what_is_his_is_a_person(line):
+    assert len(names(line.format("10" if "/" in line or "日" in line else "1005"))) == line.count("(1)") + 1
+
+
+def test_whom_a_sentence_mentions_beside_the_number_of_an_office_is_nobodys_record():
+    assert (
+        names(
+            "お問い合わせは広報の小鳥遊彩まで、電話 03-0000-1234\n小鳥遊彩が受付 03-0000-1234 でお待ちします。\n"
+        )
+        == []
+    )
+
+
+def test_accounts_count_where_they_are_a_list():
+    line = "鈴木花子　普通 100000{}\n佐藤健　口座番号 200000{}\n"
+    assert names("お振込先：みほん銀行 普通 1234567 鈴木花子\n") == []
+    assert names(line.format(1, 2) + "渡辺 葵　口座番号 3000003\n") == ["鈴木花子", "佐藤健", "渡辺 葵"]
