@@ -26,29 +26,31 @@ class Near:
     keyword: re.Pattern[str]
     reach: int
     behind: int
-    alike: int  # so many numbers that all fit are no accident
+    alike: int  # so many different numbers that all fit are no accident
     confidence_alike: float
+    followed: re.Pattern[str] | None = None  # what stands right behind no other number
 
     def find(self, text: Text) -> Iterator[Finding]:
-        """Yield numbers with a keyword near, or that stand in a list of such."""
+        """Yield numbers with a keyword near, with what follows no others, or that stand in a list of such."""
         folded = text.folded
         keywords = [match.start() for match in self.keyword.finditer(folded)]
-        if not keywords and folded.count("\n") < self.alike - 1:
+        if not keywords and not self.followed and folded.count("\n") < self.alike - 1:
             return
         numbers = list(self.shape.finditer(folded))
         fitting = [match for match in numbers if self.checked(compact(match[0]))]
-        alike = len(fitting) >= self.alike and len(fitting) == len(numbers)
+        alike = len(fitting) == len(numbers) and len({compact(match[0]) for match in fitting}) >= self.alike
         for match in fitting:
             # The first keyword that is not too far before; the others are farther or stand behind it.
             first_near = bisect_right(keywords, match.start() - self.reach)
             near = first_near < len(keywords) and keywords[first_near] < match.start() + self.behind
-            if not near and not alike:
+            if near:
+                why = "check digit and keyword"
+            elif self.followed and self.followed.match(folded, match.end()):
+                why = "check digit and expiry"
+            elif alike:
+                why = "check digits throughout"
+            else:
                 continue
             first, last = text.span(*match.span())
-            yield Finding(
-                kind=self.kind,
-                start=first,
-                end=last,
-                confidence=0.95 if near else self.confidence_alike,
-                why="check digit and keyword" if near else "check digits throughout",
-            )
+            confidence = 0.95 if near else self.confidence_alike
+            yield Finding(kind=self.kind, start=first, end=last, confidence=confidence, why=why)

@@ -52,6 +52,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "検査数字が合い、項目名の後にあります",
         "Its check digit fits, and it follows a label",
     ),
+    "check digit and expiry": (
+        "検査数字が合い、すぐ後に有効期限があります",
+        "Its check digit fits, and the month of its expiry follows",
+    ),
     "check digits throughout": (
         "並んだ番号のすべてで検査数字が合います",
         "The check digits of all numbers listed fit",
