@@ -320,10 +320,6 @@ def _is_code(value: str) -> bool:
     return value.isdigit() and not phone.is_mobile(value)
 
 
-def _is_house(value: str) -> bool:
-    return address.is_house(address.normal(value))
-
-
 def _masked_cells(self: Column) -> int:
     written = "".join(self.folded.values())
     if not _naming.may_mask(written):
@@ -353,8 +349,6 @@ def type_by_cells(self: Column) -> None:
             return  # サイズ: M
         if best.kind == phone.kind and _CODES.search(self.label) and share_of(values, _is_code) >= ENOUGH:
             return
-        if best.kind == address.kind and share_of(values, _is_house) < _HEADED:
-            return  # towns, down to the 丁目 at most
         if best.kind == name.kind and not _name_heading.is_role(self.label) and _is_of_others(self, values):
             return
         if best.kind == name.kind:

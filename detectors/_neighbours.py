@@ -25,7 +25,7 @@ from detectors import (
     postcode,
     school_grade,
 )
-from detectors._column import ENOUGH, Column, share_of
+from detectors._column import ENOUGH, SAMPLE, Column, share_of
 from detectors._words import ANNOUNCED
 
 
@@ -42,6 +42,7 @@ def type_by_neighbours(columns: Sequence[Column], today: date) -> None:
         each.settle(name.kind, 1.0, 0.7)
     kinds = {each.kind for each in columns}
     if not kinds & {name.kind, phone.kind, email_address.kind, member_number.kind, birthdate.kind}:
+        _dismiss_towns(columns)
         return
     for each in columns:
         # Nicknames (ええやません) headed 名前: a phone or an address beside them says that they are people.
@@ -53,6 +54,18 @@ def type_by_neighbours(columns: Sequence[Column], today: date) -> None:
             and not _name_heading.is_mere_reading(each.label)
         ):
             _subject.name_by_neighbours(each, kinds)
+
+
+def _dismiss_towns(columns: Sequence[Column]) -> None:
+    """Take back that towns, down to the 丁目 at most, are addresses where no heading and nobody beside them says so."""
+    for each in columns:
+        if each.kind == address.kind and address.header(each.label) < ANNOUNCED:
+            houses = share_of(list(each.normal.values())[:SAMPLE], address.is_house)
+            if houses < _HOUSES:
+                each.dismiss()
+
+
+_HOUSES = 0.3
 
 
 def _split_names(columns: Sequence[Column]) -> None:

@@ -160,3 +160,15 @@ def test_shifts_under_a_title_name_who_works():
     title = ["11月勤務表", *(f"Unnamed: {place}" for place in range(1, 11))]
     report = detectors.scan_table(pd.DataFrame(rows, columns=title))
     assert (report.about_people, report.people, report.columns[0].kind) == (True, 6, "name")
+
+
+def test_towns_without_a_heading_are_addresses_beside_people_alone():
+    towns = [
+        f"神奈川県横浜市瀬谷区{'*' * 10}" if at % 2 else f"東京都港区芝{at % 5 + 1}丁目" for at in range(40)
+    ]
+    alone = pd.DataFrame([[town, at * 3] for at, town in enumerate(towns)])
+    assert [column.kind for column in detectors.scan_table(alone, header=False).columns] == [None, None]
+    names = ["日下部 実優", "五十嵐 颯大", "諸星 花笑", "小早川 昂聖", "佐藤 健太"] * 8
+    customers = pd.DataFrame([[name, town, "1980-04-05"] for name, town in zip(names, towns, strict=True)])
+    kinds = [column.kind for column in detectors.scan_table(customers, header=False).columns]
+    assert kinds[:2] == ["name", "address"]
