@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import repeat
 
 from detectors import (
     _elsewhere,
@@ -95,6 +96,10 @@ class Column:
     def is_of_few_words(self) -> bool:
         """Tell whether it says the same over and over, as no list of those whom its rows are about does."""
         return self.distinctness() < _FEW_WORDS and len(self.cells) >= _MANY
+
+    def forms(self) -> list[str]:
+        """Give the normal form of each cell, "" for one of another sort."""
+        return list(map(self.normal.get, self.cells, repeat("")))
 
     def found(self) -> int:
         """Count the cells of the kind."""

@@ -165,7 +165,7 @@ def _beside(
             if key and key not in others:
                 keys = (f"n:{key}|b:{born}",) if born else (f"n:{key}|{way or 'x:'}",)
                 home = one.household_keys[:1] if party.is_at_home else ()
-                yield Identity(keys, home, names=(shown,), has_record=False)
+                yield Identity(keys, home, (), (shown,), has_record=False)
         known.append([key for key, _, _ in party.named])
 
 

@@ -26,13 +26,17 @@ def of_things(columns: Sequence[Column]) -> Iterator[Column]:
             continue
         left, right = columns[:place][::-1], columns[place + 1 :]
         owner = next((one for one in (*left, *right) if _is_read(one)), None)
-        like_people = share_of(each.sample(), name.cell) >= ENOUGH
-        if owner is None:
-            is_of_thing = bool(left) and _is_written(left[0]) and not like_people
-        else:
-            is_of_thing = owner.kind != name.kind and not (people and like_people)
-        if is_of_thing:
+        if (
+            owner.kind != name.kind and not (people and _like_people(each))
+            if owner
+            else bool(left) and _is_written(left[0]) and not _like_people(each)
+        ):
             yield each
+
+
+def _like_people(each: Column) -> bool:
+    """Tell whether most cells look like names of people."""
+    return share_of(each.sample(), name.cell) >= ENOUGH
 
 
 def of_people(columns: Sequence[Column]) -> Iterator[Column]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 
 from detectors import (
     _parties,
@@ -129,8 +130,7 @@ def _first(columns: Sequence[Column], kind: str) -> Sequence[Column]:
 def _forms(columns: Sequence[Column], kind: str, rows: int) -> list[str]:
     """Give the normal forms of a kind, row by row."""
     for each in _first(columns, kind):
-        known = each.normal
-        return [known.get(cell, "") for cell in each.cells]
+        return each.forms()
     return [""] * rows
 
 
@@ -204,10 +204,11 @@ def _written(script: Sequence[Column], rows: int) -> tuple[list[str], list[str],
         return None
     if len(parts) == 1:
         one = parts[0]
+        normal, folded = one.normal, one.folded
         return (
-            [one.normal.get(cell, "") for cell in one.cells],
-            [one.families.get(cell, "") for cell in one.cells],
-            [one.folded[cell] if cell in one.normal else "" for cell in one.cells],
+            one.forms(),
+            list(map(one.families.get, one.cells, repeat(""))),
+            [folded[cell] if cell in normal else "" for cell in one.cells],
         )
     pairs = list(zip(*(each.cells for each in parts), strict=True))
     of_pair = {pair: _joined(pair, parts) for pair in set(pairs)}
@@ -236,8 +237,7 @@ def _addresses(columns: Sequence[Column], rows: int) -> list[str]:
     if not parts:
         return [""] * rows
     if len(parts) == 1:
-        known = parts[0].normal
-        return [known.get(cell, "") for cell in parts[0].cells]
+        return parts[0].forms()
     written = zip(*([each.folded.get(cell, "") for cell in each.cells] for each in parts), strict=True)
     joined = ["".join(some) for some in written]
     normal = {place: address.normal(place) for place in set(joined)}
@@ -270,5 +270,5 @@ def _rest(columns: Sequence[Column], rows: int) -> list[str]:
     of_kinds = [each for kind in (school_grade.kind, age.kind, gender.kind) for each in _first(columns, kind)]
     if not of_kinds:
         return [""] * rows
-    forms = [[each.normal.get(cell, "") for cell in each.cells] for each in of_kinds]
+    forms = [each.forms() for each in of_kinds]
     return [",".join(some) + "," for some in zip(*forms, strict=True)]
