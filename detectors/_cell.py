@@ -26,7 +26,7 @@ from detectors import (
 )
 from detectors._entity import is_company
 
-# What stands in the column of names below the last of them.
+# What stands in the column of names below the last of them, or among those who sit side by side.
 _FOOTERS = frozenset(
     (
         "合計",
@@ -41,6 +41,7 @@ _FOOTERS = frozenset(
         "余白",
         "total",
         "subtotal",
+        *("教卓", "教壇", "黒板", "通路", "廊下側", "窓側", "出入口", "入口", "出口", "空席"),
     )
 )
 _FOOTNOTE = regex.compile(r"※|\(?注[)):\d]|\(?備考[)):]|敬称略")

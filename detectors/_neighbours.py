@@ -25,6 +25,7 @@ from detectors import (
     postcode,
     school_grade,
 )
+from detectors._cell import named_cell
 from detectors._column import ENOUGH, SAMPLE, Column, share_of
 from detectors._words import ANNOUNCED
 
@@ -32,6 +33,7 @@ from detectors._words import ANNOUNCED
 def type_by_neighbours(columns: Sequence[Column], today: date) -> None:
     """Type what only its neighbours can tell: dates of birth, bare postcodes, member numbers, split names."""
     _split_names(columns)
+    _grid_of_names(columns)
     _bare_postcodes(columns)
     _birthdates(columns, today)
     _member_numbers(columns)
@@ -87,6 +89,17 @@ def _split_names(columns: Sequence[Column]) -> None:
 
 
 _FEW = 3
+
+
+def _grid_of_names(columns: Sequence[Column]) -> None:
+    """Take for names what stands, without headings, between columns of names alone (座席表)."""
+    filled = [each for each in columns if each.kind or each.sample()]
+    named = [each for each in filled if each.kind == name.kind and each.part == "full" and not each.kana]
+    if len(named) < _FEW or len(named) * 2 < len(filled) or any(each.label for each in columns):
+        return
+    for each in filled:
+        if each.kind is None and (share := share_of(each.sample(), named_cell)) >= ENOUGH:
+            each.settle(name.kind, share, 0.6)
 
 
 def _bare_postcodes(columns: Sequence[Column]) -> None:

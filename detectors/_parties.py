@@ -169,7 +169,7 @@ def abreast(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
         (place for place, each in enumerate(columns) if each.kind == name.kind and labels[place]), None
     )
     if first is None:
-        yield columns
+        yield from _in_a_grid(columns)
         return
     # A record begins where the first name comes again, or before it with what stands before the first.
     starts = [0]
@@ -181,6 +181,39 @@ def abreast(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
         yield columns[start:end]
 
 
+def _in_a_grid(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
+    """Give the names of each column without heading that has some of its own: who sits beside whom (座席表)."""
+    named = [
+        each
+        for each in columns
+        if each.kind == name.kind and each.part == "full" and not each.label and not each.is_of_few_words()
+    ]
+    beside = [
+        each
+        for place, each in enumerate(named)
+        if any(_is_written_alike(each, one) for one in named[:place])
+        and not any(_names_the_same(each, one) for one in named[:place])
+    ]
+    yield [each for each in columns if not any(each is one for one in beside)]
+    yield from ([each] for each in beside)
+
+
+def _is_written_alike(one: Column, other: Column) -> bool:
+    """Tell whether two columns are in one script: names in another are those of the same people."""
+    return one.kana is other.kana and _in_latin(one) is _in_latin(other)
+
+
+def _in_latin(column: Column) -> bool:
+    return "".join(column.sample()[:_SOME]).isascii()
+
+
+def _names_the_same(one: Column, other: Column) -> bool:
+    """Tell whether two columns name the same people: those of a row, or some of them elsewhere."""
+    same = one.normal.keys() & other.normal.keys()
+    return len(same) * _SOME > min(len(one.normal), len(other.normal))
+
+
+_SOME = 5
 _AGAIN = regex.compile(r"\.\d+$")  # as pandas tells headings apart
 
 

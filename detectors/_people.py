@@ -8,6 +8,7 @@ the person. Without one, a name and anything that reaches it is. Without a name,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -267,14 +268,15 @@ def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def items(columns: Sequence[Column]) -> dict[str, int]:
+def items(columns: Sequence[Column]) -> Counter[str]:
     """Count, for each kind, the records that have it; several columns of a kind count once."""
-    found: dict[str, int] = {}
-    for kind in dict.fromkeys(each.kind for each in columns if each.kind):
-        of_kind = [each for each in columns if each.kind == kind]
-        if len(of_kind) == 1:
-            found[kind] = of_kind[0].found()
-        else:
-            held = [map(each.normal.__contains__, each.cells) for each in of_kind]
-            found[kind] = sum(map(any, zip(*held, strict=True)))
+    found: Counter[str] = Counter()
+    for record in abreast(columns):
+        for kind in dict.fromkeys(each.kind for each in record if each.kind):
+            of_kind = [each for each in record if each.kind == kind]
+            if len(of_kind) == 1:
+                found[kind] += of_kind[0].found()
+            else:
+                held = [map(each.normal.__contains__, each.cells) for each in of_kind]
+                found[kind] += sum(map(any, zip(*held, strict=True)))
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,9 @@ def further(frame: pd.DataFrame, detectors: Sequence[Detector], labels: Sequence
         return _sections(None, grid, tuple(detectors))
     if _form.goes_on(grid, labels):
         return [[(label, []) for label in labels], *_tables(None, grid, tuple(detectors))]
-    grid += [[""] * len(frame) for _ in range(len(labels) - len(grid))]
+    if len(labels) == 2 * len(grid):
+        grid = _folded(grid)
+    grid += [[""] * len(grid[0]) for _ in range(len(labels) - len(grid))]
     more = [""] * (len(grid) - len(labels))
     return _sections([*(label or "" for label in labels), *more], grid, tuple(detectors))
 
@@ -113,17 +115,21 @@ def _sections(
         heading = _heading_row(grid, row + 1, 2, kinds)
         if heading is None:
             continue
-        found.append(_cells(labels, [cells[start:row] for cells in grid]))
+        found.append(_cells(labels, [cells[start:row] for cells in grid], kinds))
         labels, rest = _in_two_rows(
             [cells[heading] for cells in grid], [cells[heading + 1 :] for cells in grid], kinds
         )
         start = size - len(rest[0])
-    found.append(_cells(labels, [cells[start:] for cells in grid] if start else grid))
+    found.append(_cells(labels, [cells[start:] for cells in grid] if start else grid, kinds))
     return found
 
 
-def _cells(labels: Sequence[str] | None, grid: list[list[str]]) -> Cells:
-    return [(None, cells) for cells in grid] if labels is None else list(zip(labels, grid, strict=True))
+def _cells(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> Cells:
+    if labels is None:
+        return [(None, cells) for cells in grid]
+    if _are_two_lines(labels, grid, kinds):
+        labels, grid = [*labels, *(cells[0] for cells in grid)], _folded([cells[1:] for cells in grid])
+    return list(zip(labels, grid, strict=True))
 
 
 def _heading_row(
@@ -148,7 +154,7 @@ def _in_two_rows(
         return labels, grid
     below = [cells[0] for cells in grid]
     above = ["" if _SPANNED.fullmatch(label) else label for label in labels]
-    if not above[0] or all(above) or any(c.isdigit() or c == "@" for c in "".join(below)):
+    if not above[0] or all(above) or _has_value(below):
         return labels, grid
     spanning = [not one or not after for one, after in zip(above, [*above[1:], "x"], strict=True)]
     if not all(bool(cell) == spans for cell, spans in zip(below, spanning, strict=True)):
@@ -164,6 +170,33 @@ def _in_two_rows(
     return told, [cells[1:] for cells in grid]
 
 
+def _are_two_lines(labels: Sequence[str], grid: list[list[str]], kinds: tuple[Detector, ...]) -> bool:
+    """Tell whether each record takes two rows: below headings stand others, for other things (氏名 生年月日, フリガナ 電話番号)."""
+    if not grid or len(grid[0]) <= _RECORDS_OF_TWO_LINES:
+        return False
+    below = [cells[0] for cells in grid]
+    if _has_value(below) or sum(_announces(cell, kinds) for cell in below) * 2 <= sum(map(bool, below)):
+        return False
+    pairs = [(_said(one, kinds), _said(other, kinds)) for one, other in zip(labels, below, strict=True)]
+    return any(one and other and one.isdisjoint(other) for one, other in pairs)
+
+
+def _said(cell: str, kinds: tuple[Detector, ...]) -> set[str]:
+    """Give the kinds that a heading announces beyond doubt."""
+    return (
+        {one.kind for one in kinds if one.header(fold_label(cell)) == 1.0} if len(cell) <= _LONGEST else set()
+    )
+
+
+_RECORDS_OF_TWO_LINES = 2
+
+
+def _folded(grid: list[list[str]]) -> list[list[str]]:
+    """Put the second row of each record beside its first."""
+    odd = len(grid[0]) % 2
+    return [*(cells[::2] for cells in grid), *([*cells[1::2], *[""] * odd] for cells in grid)]
+
+
 _SPANNED = re.compile(r"|[Uu]nnamed: ?\d+(?:_level_\d+)?")
 
 
@@ -173,7 +206,7 @@ def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: boo
     if len(filled) == 1:
         return alone and _announces(filled[0], kinds)
     known = sum(_announces(cell, kinds) for cell in filled)
-    words = len(set(filled)) == len(filled) and not any(c.isdigit() or c == "@" for c in "".join(filled))
+    words = len(set(filled)) == len(filled) and not _has_value(filled)
     days = sum(1 for cell in filled if _DAY.fullmatch(cell))
     return (
         known > len(filled) / 2
@@ -205,7 +238,12 @@ _LONGEST = 16
 @lru_cache(maxsize=4096)
 def _is_value(cell: str) -> bool:
     """Tell whether a cell is no heading beyond doubt."""
-    return any(c.isdigit() or c == "@" for c in cell) or name.cell(fold_cell(cell)) is not None
+    return _has_value([cell]) or name.cell(fold_cell(cell)) is not None
+
+
+def _has_value(cells: Iterable[str]) -> bool:
+    """Tell whether some of a row is no heading by its letters."""
+    return any(c.isdigit() or c == "@" for c in "".join(cells))
 
 
 def _lies(labels: Sequence[str] | None, grid: list[list[str]], kinds: tuple[Detector, ...]) -> int | None:

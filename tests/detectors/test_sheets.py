@@ -134,3 +134,68 @@ def test_headings_in_several_rows_are_read_together_or_by_the_lowest():
     assert [column.header for column in report.columns][:3] == ["児童氏名", "児童学年", "保護者氏名"]
     assert kinds(report) == ["name", "school_grade", "name", "phone", None]
     assert report.people == 6
+
+
+SEATS = [NAMES[6 * row : 6 * row + 6] for row in range(5)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        SEATS,
+        [["座席表 3年2組"], [""], ["", "", "教卓"], *SEATS, ["廊下側", "", "", "", "", "窓側"]],
+        [[*row[:3], "", *row[3:]] for row in SEATS],
+        [[cell for place, name in enumerate(row) for cell in (str(place), name)] for row in SEATS],
+    ],
+    ids=["bare", "classroom", "aisle", "numbered"],
+)
+def test_each_who_has_a_seat_is_a_person(rows):
+    report = sheet(rows)
+    assert (report.about_people, report.people, report.items["name"]) == (True, 30, 30)
+
+
+def test_names_that_are_unknown_sit_between_those_that_are_known():
+    rows = [
+        [*row[:3], odd, *row[4:]]
+        for row, odd in zip(SEATS, ["角 光", "王 小明", "阿 久", "嘉 助", "鳳 啓"], strict=True)
+    ]
+    assert sheet(rows).people == 30
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["北海道", "青森県", "岩手県"], ["宮城県", "秋田県", "山形県"], ["福島県", "茨城県", "栃木県"]],
+        [["高田", "青山", "中野"], ["平井", "小山", "上野"], ["大宮", "千葉", "松本"]],
+        [[f"株式会社{name}建設" for name in SURNAMES[4 * row : 4 * row + 4]] for row in range(5)],
+    ],
+    ids=["prefectures", "stations", "companies"],
+)
+def test_what_else_stands_in_a_grid_is_nobody(rows):
+    assert not sheet(rows).about_people
+
+
+def test_who_comes_again_beside_himself_is_one():
+    rows = [[name, mobile(at), name] for at, name in enumerate(NAMES[:20])]
+    assert sheet(rows).people == 20
+
+
+def two_lines(people):
+    return [
+        row
+        for at in range(people)
+        for row in ([NAMES[at % 400], f"1980/1/{at % 28 + 1}"], [f"サトウ {at}", mobile(at)])
+    ]
+
+
+@pytest.mark.parametrize("above", [[], [["会員名簿"], [""]]], ids=["none", "title"])
+@pytest.mark.parametrize("people", [10, 25, 1600])
+def test_records_that_take_two_rows_are_each_a_person(people, above):
+    report = sheet([*above, ["氏名", "生年月日"], ["フリガナ", "電話番号"], *two_lines(people)])
+    assert (report.records, report.people) == (people, people)
+    assert report.items["phone"] == report.items["birthdate"] == people
+
+
+def test_headings_in_two_languages_head_one_row_each():
+    report = sheet([["氏名", "電話番号"], ["Name", "Phone"], *PEOPLE])
+    assert report.people == 30
