@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from detectors import _form, _name_heading, email_address, name, phone
@@ -138,7 +139,8 @@ def _heading_row(
     """Give the first of some rows that holds headings; a heading may stand `alone` only at the top of a list."""
     size = len(grid[0]) if grid else 0
     for row in range(start, min(start + rows, size)):
-        if _is_heading([cells[row] for cells in grid], kinds, alone=alone and row == start):
+        cells = [column[row] for column in grid]
+        if _is_heading(cells, kinds, alone=alone and row == start) or _is_calendar(cells):
             return row
     return None
 
@@ -207,16 +209,21 @@ def _is_heading(cells: Sequence[str], kinds: tuple[Detector, ...], *, alone: boo
         return alone and _announces(filled[0], kinds)
     known = sum(_announces(cell, kinds) for cell in filled)
     words = len(set(filled)) == len(filled) and not _has_value(filled)
-    days = sum(1 for cell in filled if _DAY.fullmatch(cell))
+    return known > len(filled) / 2 or (known > 1 and words)
+
+
+def _is_calendar(cells: Sequence[str]) -> bool:
+    """Tell whether a row heads a roster of who works when: 氏名 1 2 3 …."""
+    first, *others = [cell for cell in cells if cell] or [""]
+    days = [int(match[1]) for cell in others if (match := _DAY.fullmatch(cell))]
+    steps = {later - day for day, later in pairwise(days)}
     return (
-        known > len(filled) / 2
-        or (known > 1 and words)
-        or (known > 0 and days >= _WEEK and days + known == len(filled))
+        len(days) >= _WEEK and len(days) == len(others) and steps == {1} and _name_heading.is_explicit(first)
     )
 
 
 _WEEK = 7
-_DAY = re.compile(r"[0-9]{1,2}日?(?:\([月火水木金土日]\))?")  # 氏名 1 2 3 …: who works when
+_DAY = re.compile(r"([0-9]{1,2})日?(?:\([月火水木金土日]\))?")
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import detectors
+from tests.detectors.lists import GIVEN, SURNAMES
 
 TABLES = sorted(Path(__file__).with_name("tables").glob("*.csv"))
 
@@ -172,3 +173,11 @@ def test_towns_without_a_heading_are_addresses_beside_people_alone():
     customers = pd.DataFrame([[name, town, "1980-04-05"] for name, town in zip(names, towns, strict=True)])
     kinds = [column.kind for column in detectors.scan_table(customers, header=False).columns]
     assert kinds[:2] == ["name", "address"]
+
+
+def test_ages_under_a_heading_are_no_table_on_its_side():
+    ages = [21, 34, 27, 56, 39, 65, 22, 57, 46]
+    names = [f"{family} {given}" for family, given in zip(SURNAMES, GIVEN, strict=True)][: len(ages)]
+    report = detectors.scan_table(pd.DataFrame({"年齢": ages, "区分": list("ABCABCABC"), "購入者": names}))
+    assert [column.kind for column in report.columns] == ["age", None, "name"]
+    assert report.people == len(ages)
