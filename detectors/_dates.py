@@ -65,6 +65,7 @@ _PLAIN = re.compile(r"((?:18|19|20)[0-9]{2})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _ISO = len("1980-01-31")
 _FIRST, _LAST = f"{EARLIEST}-01-01", "2100"
 _SHORT = re.compile(r"'?([0-9]{2})[./\-年]([0-9]{1,2})[./\-月]([0-9]{1,2})日?")
+_IN_COMMAS = re.compile(r"((?:18|19|20)[0-9]{2}), ?([0-9]{1,2}), ?([0-9]{1,2})")
 _CODED = re.compile(r"([1-5])-?([0-9]{2})-?([0-9]{2})-?([0-9]{2})")
 _YEAR_AND_MONTH = re.compile(r"((?:18|19|20)[0-9]{2})[年/\-.]([0-9]{1,2})月?(?:生(?:まれ)?)?")
 _CENTURY_TURNS = (
@@ -94,6 +95,8 @@ def read_known(value: str) -> str | None:
     if match := _SHORT.fullmatch(value):
         year = int(match[1])
         return iso(year + (2000 if year < _CENTURY_TURNS else 1900), int(match[2]), int(match[3]))
+    if match := _IN_COMMAS.fullmatch(value):
+        return iso(*map(int, match.groups()))
     if match := _CODED.fullmatch(value):
         return iso(_CODES[match[1]] + int(match[2]), int(match[3]), int(match[4]))
     if match := _YEAR_AND_MONTH.fullmatch(value):

@@ -138,12 +138,15 @@ def parse(value: str) -> PersonName | None:
         value = bracket[1]
     value = TAIL.sub("", value)
     parts = value.split()
+    if len(parts) == 3 and _INITIAL.fullmatch(parts[1]):
+        value = f"{parts[0]} {parts[2]}"  # 田中 M. 太郎
+        parts = value.split()
     if len(parts) > 2 and all(len(part) == 1 for part in parts):
         parts = ["".join(parts)]  # 山 田 太 郎
     if 2 < len(parts) <= _FOREIGN_PARTS and parts[0] in names().foreign:
         parts = ["・".join(parts)]  # グエン ヴァン ナム
     if value.isascii():
-        return _latin(value) if _LATIN.fullmatch(value) else None
+        return _latin(value) if _LATIN.fullmatch(value) else _with_initial(value)
     if not parts or len(parts) > 2 or not _KANJI.fullmatch("".join(parts).replace("・", "")):
         return None
     if _KANA.fullmatch(value):
@@ -270,6 +273,18 @@ _ROMAJI_WORDS = (
     "nagasaki kumamoto oita miyazaki kagoshima okinawa"
 )
 _PREFECTURES_ROMAJI = frozenset(_ROMAJI_WORDS.split())
+
+
+_INITIAL = regex.compile(r"[A-Z]\.?")
+_INITIALED = regex.compile(r"([A-Z])\. ?([A-Z][A-Za-z]{1,14})")
+
+
+def _with_initial(value: str) -> PersonName | None:
+    """Take apart T.Yamada."""
+    match = _INITIALED.fullmatch(value)
+    if match is None or romaji(match[2]) not in names().family_romaji:
+        return None
+    return PersonName(family=match[2].lower(), given=match[1].lower(), script="romaji", confidence=0.85)
 
 
 def _latin(value: str) -> PersonName | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -22,6 +23,9 @@ from detectors._features import APART, Words, codes, rows_of, telling
 
 TAGS = "OBIES"
 _OUTSIDE, _BEGIN, _INSIDE, _END, _SINGLE = range(len(TAGS))
+_SURE = 0.91  # so likely must one name be for its sentence to name anybody at all
+_LEAST = 0.4  # is enough for the others
+_SHORTEST, _LONGEST_NAME = 2, 30
 _CHARACTERS = 200_000  # in one go: 100 MB of rows at most
 STEP = 1 / 64  # a weight is a whole number of these
 ZERO = 512  # stored weights have no sign
@@ -62,13 +66,17 @@ _seen: dict[str, list[tuple[int, int, float]]] = {}
 _REMEMBERED = 20_000  # sentences; the mails of a send share nearly all of theirs
 
 
-def find(folded: str) -> Iterator[tuple[int, int, float]]:
-    """Yield start, end and confidence of names in a text."""
+def find(folded: str, named: AbstractSet[int]) -> Iterator[tuple[int, int, float]]:
+    """Yield start, end and confidence of names in a text; at the places `named` somebody is named anyway."""
     sentences = _sentences(folded)
     _tag_new(sentences.values())
     for at, sentence in sentences.items():
-        for start, end, confidence in _seen[sentence]:
-            yield at + start, at + end, confidence
+        found = _seen[sentence]
+        if max((sure for _, _, sure in found), default=0) >= _SURE or (
+            found and not named.isdisjoint(range(at, at + len(sentence)))
+        ):
+            for start, end, confidence in found:
+                yield at + start, at + end, confidence
 
 
 def prepare(folded: Iterable[str]) -> None:
@@ -139,14 +147,12 @@ def _tag(sentences: Sequence[str], batch: Sequence[int], found: list[list[tuple[
     starts = np.concatenate([[0], (lengths + len(APART)).cumsum()[:-1]])
     units = codes(joined)
     scores = scores_of(units, model())
-    tags = _best(scores, *_islands(scores, units != ord(APART[0])), model().moves)
-    (begins,) = ((tags == _BEGIN) | (tags == _SINGLE)).nonzero()
-    (ends,) = ((tags == _END) | (tags == _SINGLE)).nonzero()
+    islands = _islands(scores, units != ord(APART[0]))
+    begins, ends, likely = _likely(scores, *both_ways(scores, *islands, model().moves), model().moves)
     of = np.searchsorted(starts, begins, side="right") - 1
-    margins = _margins(scores, tags, starts, begins, ends)
-    for sentence, begin, end, margin in zip(of, begins, ends, margins, strict=True):
+    for sentence, begin, end, sure in zip(of, begins, ends, likely, strict=True):
         at = starts[sentence]
-        found[batch[sentence]].append((int(begin - at), int(end - at) + 1, float(1 / (1 + np.exp(-margin)))))
+        found[batch[sentence]].append((int(begin - at), int(end - at), float(sure)))
 
 
 def scores_of(units: NDArray[np.uint64], known: Model) -> NDArray[np.float32]:
@@ -172,54 +178,66 @@ def _islands(
     return begins[order], (ends - begins)[order]
 
 
-_UNTHINKABLE = 0  # nothing changes down to -50
+_UNTHINKABLE = -2  # nothing changes below
 
 
-def _best(
+def both_ways(
     scores: NDArray[np.float32],
     starts: NDArray[np.intp],
     lengths: NDArray[np.intp],
     moves: NDArray[np.float32],
-) -> NDArray[np.int8]:
-    """Give the likeliest tags (Viterbi), all stretches side by side, the shortest first."""
-    tags = np.zeros(len(scores), np.int8)
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the logarithms of all ways that lead to each tag of each character, and of those that lead on from there.
+
+    All stretches side by side, the shortest first. The ways to and from a tag together are its probability; outside the
+    stretches nothing is a name.
+    """
+    weights = np.exp(moves.astype(np.float64))
+    to, on = np.full((2, len(scores), len(TAGS)), -np.inf)
+    to[:, _OUTSIDE] = on[:, _OUTSIDE] = 0
     longest = int(lengths.max(initial=0))
-    if not longest:
-        return tags
-    back = np.zeros((longest, len(starts), len(TAGS)), np.int8)
-    best = np.full((len(starts), len(TAGS)), -np.inf, np.float32)
-    going = np.searchsorted(lengths, 0, side="right")
-    best[going:] = scores[starts[going:]]
-    best[:, [_INSIDE, _END]] = -np.inf
+    going = [int(np.searchsorted(lengths, place, side="right")) for place in range(longest)]
+    if longest:
+        to[starts] = scores[starts]
+        to[starts, _INSIDE] = to[starts, _END] = -np.inf
     for place in range(1, longest):
-        going = np.searchsorted(lengths, place, side="right")
-        ways = best[going:, :, None] + moves
-        back[place, going:] = ways.argmax(axis=1)
-        best[going:] = ways.max(axis=1) + scores[starts[going:] + place]
-    best[:, [_BEGIN, _INSIDE]] = -np.inf  # a name ends where its stretch does
-    tag = best.argmax(axis=1).astype(np.int8)
-    for place in range(longest - 1, -1, -1):
-        going = np.searchsorted(lengths, place, side="right")
-        tags[starts[going:] + place] = tag[going:]
-        tag[going:] = back[place, np.arange(going, len(starts)), tag[going:]]
-    return tags
+        here = starts[going[place] :] + place
+        to[here] = _summed(to[here - 1], weights) + scores[here]
+    ends = starts + lengths - 1
+    for tag in (_OUTSIDE, _END, _SINGLE):
+        on[ends, tag] = 0  # a name ends where its stretch does
+    for place in range(longest - 1, 0, -1):
+        here = starts[going[place] :] + place
+        on[here - 1] = _summed(scores[here] + on[here], weights.T)
+    whole = np.logaddexp.reduce(to[ends] + on[ends], axis=1)
+    each = np.repeat(starts - np.concatenate([[0], lengths[:-1].cumsum()]), lengths) + np.arange(
+        lengths.sum()
+    )
+    to[each] -= np.repeat(whole, lengths)[:, None]
+    return to, on
 
 
-def _margins(
-    scores: NDArray[np.float32],
-    tags: NDArray[np.int8],
-    starts: NDArray[np.intp],
-    begins: NDArray[np.intp],
-    ends: NDArray[np.intp],
-) -> NDArray[np.float32]:
-    """Give by how much each name is likelier than no name in its place."""
-    moves = model().moves
-    nothing = tags[:1] * 0
-    before, after = np.concatenate([nothing, tags[:-1]]), np.concatenate([tags[1:], nothing])
-    gained = scores[np.arange(len(tags)), tags] + moves[before, tags] - moves[before, _OUTSIDE]
-    gained[starts] = scores[starts, tags[starts]]  # nothing leads into the first character of a sentence
-    staying = moves[before, _OUTSIDE] - moves[_OUTSIDE, _OUTSIDE]
-    staying[[*starts, *begins]] = 0  # inside a name its own tags would not be there
-    sums = np.concatenate([[0.0], (gained + staying).cumsum(dtype=np.float64)])
-    leaving = moves[tags[ends], after[ends]] - moves[_OUTSIDE, after[ends]]
-    return np.asarray(sums[ends + 1] - sums[begins] + leaving, np.float32)
+def _summed(ways: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up ways, given by their logarithms, over every move."""
+    most = ways.max(axis=1, keepdims=True)
+    return np.asarray(np.log(np.exp(ways - most) @ weights) + most)
+
+
+def _likely(
+    scores: NDArray[np.float32], to: NDArray[np.float64], on: NDArray[np.float64], moves: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Give begin, end and probability of the likeliest name, if any, that begins at each character."""
+    (begins,) = (to[:, _BEGIN] + on[:, _BEGIN] > np.log(_LEAST)).nonzero()
+    ends, likely = begins + 1, np.zeros(len(begins))
+    way, tag = to[begins, _BEGIN], _BEGIN
+    for length in range(_SHORTEST, _LONGEST_NAME):
+        last = np.minimum(begins + length, len(scores)) - 1
+        whole = np.exp(way + moves[tag, _END] + scores[last, _END] + on[last, _END])
+        better = whole > likely
+        ends[better], likely[better] = last[better] + 1, whole[better]
+        way, tag = way + moves[tag, _INSIDE] + scores[last, _INSIDE], _INSIDE
+        way[np.isneginf(on[last, _INSIDE])] = -np.inf  # no name goes on behind its stretch
+        if not (way + on[last, _INSIDE] > np.log(_LEAST)).any():
+            break
+    kept = (likely > _LEAST) & (ends - begins >= _SHORTEST)
+    return begins[kept], ends[kept], likely[kept]

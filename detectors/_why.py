@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "文の前後関係から人名と判断しました",
         "The sentence round it reads as one about a person of this name",
     ),
+    "full name behind a department": ("部署名に続く姓名です", "A full name follows a department"),
     "full name beside another identifier": (
         "姓と名の両方が辞書にあり、電話番号やメールアドレスなどと並んでいます",
         "Surname and given name are both known, and a telephone number, mail address or the like stands beside",

@@ -39,7 +39,7 @@ def age_on(born: str, today: date) -> int:
     return today.year - year - ((today.month, today.day) < (month, day))
 
 
-_SHORT = r"'?[0-9]{2}[./\-年][0-9]{1,2}[./\-月][0-9]{1,2}日?(?![0-9])|[1-5][0-9]{6}(?![0-9])"
+_SHORT = r"'?[0-9]{2}[./\-年][0-9]{1,2}[./\-月][0-9]{1,2}日?(?![0-9])|[1-5][0-9]{6}(?![0-9])|(?:18|19|20)[0-9]{2}, ?[0-9]{1,2}, ?[0-9]{1,2}(?![0-9,])"
 _LABEL = re.compile(
     r"生年月日|誕生日|出生日|出生年月日|生まれ(?=[: ])|irth ?[Dd](?:ay|ate)|BIRTH ?DA(?:Y|TE)|ate [Oo]f [Bb]irth|ATE OF BIRTH|DOB|D\.O\.B\.?|orn(?<=[Bb]orn)(?: on)?"
 )

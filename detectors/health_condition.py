@@ -23,7 +23,7 @@ _ENGLISH = (
     "|depressi|bipolar|schizo|anxiety|adhd|autism|dementia|alzheimer|parkinson|epilep|fracture|arthritis|migraine|an[a]?emia|thyroid|syndrome|disorder"
 )
 _LABELS = (
-    r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
+    r"病歴|既往歴|既往症|現病歴|持病|傷病名|診断名|診断(?=[ \t]?[:=】])|病名|疾患名|主訴|服薬(?:状況|中の薬)?|服用(?:中の)?薬|常用薬|アレルギー(?:の有無|歴)?|健康状態|健診結果|健康診断(?:の)?結果|検査結果"
     r"|入院歴|手術歴|通院歴|治療歴|要介護(?:度|状態区分)|ストレスチェック結果|妊娠(?:の有無|の状況|状況|歴|週数)|感染症(?=[ \t]*[:=][^\n]{0,20}(?:HIV|陽性|梅毒|肝炎|結核|有|あり))"
     r"|edical [Hh]istory|llergies|llergy"
     rf"|iagnosis(?=[ \t]*[:=\t][^\n]{{0,30}}(?i:{_ENGLISH}))"

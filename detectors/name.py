@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
+from itertools import chain
 
 import regex
 
@@ -39,9 +41,6 @@ from detectors._words import NO_OWN_WORDS, OwnWords, every_heading, headings, sh
 kind = "name"
 
 IN_A_SENTENCE = "name in a sentence"
-_LIKELY = 0.82
-_SHORT = 2
-_LIKELY_SHORT = 0.86  # 鈴木, 本田, 金沢: also what companies, cars and towns are called
 SURE = 0.6  # from here a whole cell is taken for a full name
 
 header = headings(kind)
@@ -66,7 +65,7 @@ _ROLES = (
 _IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
 _AND_NAME = (
     rf"(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
-    rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}[\p{{L}}々ー]{{1,10}}+(?! ?[:=]))?)"
+    rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}(?:[A-Z]\. ?)?[\p{{L}}々ー]{{1,10}}+(?! ?[:=]))?)"
 )
 # Each branch begins with a letter: `re` then passes over all others at once.
 _LABEL_GATE = "|".join(
@@ -113,8 +112,8 @@ _BESIDE = (
     ),
 )
 _TOKEN = regex.compile(
-    rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
-    rf"|{_IN_PARTS}|[\p{{Katakana}}ー]{{2,4}} [{HAN}]{{1,3}}|[\p{{Katakana}}ー]{{2,16}}(?:[ ・][\p{{Katakana}}ー]{{1,8}})?|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}})(?![\p{{L}}々ー@])"
+    rf"(?<![\p{{L}}々ー])(?:{_SPACED}|[{HAN}\p{{Hiragana}}]{{1,7}}(?:(?:[ \t][A-Z]\.?)?[ \t][{HAN}\p{{Hiragana}}]{{1,5}})?"
+    rf"|{_IN_PARTS}|[\p{{Katakana}}ー]{{2,4}} [{HAN}]{{1,3}}|[\p{{Katakana}}ー]{{2,16}}(?:[ ・][\p{{Katakana}}ー]{{1,8}})?|[A-Z][A-Za-z]{{1,12}},? [A-Z][A-Za-z]{{1,12}}|[A-Z]\. ?[A-Z][a-z]{{1,12}})(?![\p{{L}}々ー@])"
 )
 trigger = ""  # what makes a name may be any sentence
 
@@ -124,21 +123,22 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
     folded = text.folded
     hints = _hints(own)
     taken: set[int] = set()
-    for start, end, confidence, why in (
+    by_form = (
         *_labelled(folded, hints),
         *called(folded, own),
         *_titled(folded),
         *_beside(folded, hints),
-    ):
-        if start in taken or masked(folded[start:end]) or _is_example(folded, start, end):
-            continue
-        taken.update(range(start, end))
-        first, last = text.span(start, end)
-        yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=why)
-    for start, end, confidence in _tagged(folded):
-        if taken.isdisjoint(range(start, end)) and not masked(folded[start:end]):
+        *_of_a_desk(folded),
+    )
+    for start, end, confidence, why in chain(by_form, _tagged(folded, taken)):
+        if (
+            taken.isdisjoint(range(start, end))
+            and not masked(folded[start:end])
+            and not _is_example(folded, start, end)
+        ):
+            taken.update(range(start, end))
             first, last = text.span(start, end)
-            yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=IN_A_SENTENCE)
+            yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=why)
 
 
 def _is_example(folded: str, start: int, end: int) -> bool:
@@ -151,15 +151,14 @@ _FOR_EXAMPLE = re.compile(r"例[)\]】:][ \t]*$")
 _NEAR = 6
 
 
-def _tagged(folded: str) -> Iterator[tuple[int, int, float]]:
+def _tagged(folded: str, named: AbstractSet[int]) -> Iterator[tuple[int, int, float, str]]:
     """Yield what the trained tagger takes for names; numpy is loaded only here."""
     if folded.isascii():
         return
     from detectors import _tagger  # noqa: PLC0415
 
-    for start, end, sure in _tagger.find(folded):
-        if sure >= (_LIKELY if end - start > _SHORT else _LIKELY_SHORT) and end - start > 1:
-            yield start, end, round(min(sure, 0.95) * 0.8, 3)
+    for start, end, sure in _tagger.find(folded, named):
+        yield start, end, round(min(sure, 0.95) * 0.8, 3), IN_A_SENTENCE
 
 
 def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]:
@@ -315,6 +314,17 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
 
 
+def _of_a_desk(folded: str) -> Iterator[tuple[int, int, float, str]]:
+    """Yield full names behind a department: 総務課 山田太郎."""
+    for desk in _DESK.finditer(folded):
+        token = _TOKEN.match(folded, desk.end())
+        if token is not None and is_full_name(token[0]):
+            yield *token.span(), 0.7, "full name behind a department"
+
+
+_DESK = re.compile("部[ \t]|課[ \t]|室[ \t]|係[ \t]|局[ \t]")
+
+
 def is_full_name(word: str) -> bool:
     """Tell whether a word is a surname and a given name that are both known."""
     name = parse(word)
@@ -323,10 +333,10 @@ def is_full_name(word: str) -> bool:
 
 # ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
 _ENTRY = regex.compile(
-    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)(?:[ \t,:]+|[ \t]?\()(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|(?P<fixed>0[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4})|[\w.+\-]+@[\w.\-]+)\)?[ \t]*$",
+    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)(?:[ \t,:]+|[ \t]?\()(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|(?P<fixed>0[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4}|会員番号[ :]?[A-Za-z0-9\-]+)|[\w.+\-]+@[\w.\-]+)\)?[ \t]*$",
     flags=regex.MULTILINE,
 )
-_ENTRY_GATE = re.compile(r"0[1-9][0-9]{0,3}-?[0-9]|@")
+_ENTRY_GATE = re.compile(r"0[1-9][0-9]{0,3}-?[0-9]|@|会員番号")
 _PHONE_BOOK = 3
 # Words that say by themselves that they call somebody: A山B郎, 山びーろう, たろちゃん, けん坊, ジョン・スミス; ええやません.
 _CALLING = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 import detectors
 from detectors import _segments, _tagger
+from tests.bench import crf
 
 FILLER = "本日はお忙しいところお越しいただき、誠にありがとうございました。\n"
 
@@ -43,6 +46,52 @@ def test_letters_outside_the_basic_plane_move_nothing():
 
 def test_whom_a_sentence_mentions_is_no_record():
     assert detectors.read_text("昨日の会議では山田太郎が議長を務めた。\n" * 3).identities == ()
+
+
+def test_where_one_is_named_the_others_are_found_sooner(monkeypatch):
+    sentence = "田中と山本が来る"
+    monkeypatch.setitem(_tagger._seen, sentence, [(0, 2, 0.8), (3, 5, 0.5)])
+    assert list(_tagger.find(sentence, frozenset())) == []
+    assert [span[:2] for span in _tagger.find(sentence, frozenset([3]))] == [(0, 2), (3, 5)]
+    monkeypatch.setitem(_tagger._seen, sentence, [(0, 2, 0.99), (3, 5, 0.5)])
+    assert [span[:2] for span in _tagger.find(sentence, frozenset())] == [(0, 2), (3, 5)]
+
+
+def test_a_name_is_as_likely_as_all_ways_through_it_together():
+    chance = np.random.default_rng(1)
+    moves = np.full((5, 5), -100, np.float32)
+    for pair in crf.PAIRS:
+        moves[_tagger.TAGS.index(pair[0]), _tagger.TAGS.index(pair[1])] = chance.normal()
+    lengths = np.array([2, 3, 5])
+    starts = np.array([1, 4, 8])  # a gap before each
+    scores = chance.normal(size=(13, 5)).astype(np.float32)
+    scores[:, 0] = 0
+    to, on = _tagger.both_ways(scores, starts, lengths, moves)
+    for start, length in zip(starts, lengths, strict=True):
+        ways = {
+            "".join(way): np.exp(
+                sum(scores[start + place, _tagger.TAGS.index(tag)] for place, tag in enumerate(way))
+                + sum(moves[_tagger.TAGS.index(a), _tagger.TAGS.index(b)] for a, b in pairwise(way))
+            )
+            for way in product(_tagger.TAGS, repeat=int(length))
+            if way[0] in "OBS" and way[-1] in "OES"
+        }
+        for place, tag in product(range(length), range(5)):
+            share = sum(weight for way, weight in ways.items() if way[place] == _tagger.TAGS[tag])
+            together = np.exp(to[start + place, tag] + on[start + place, tag])
+            assert together == pytest.approx(share / sum(ways.values()), abs=1e-6)
+
+
+def test_training_twice_gives_the_same_model_and_it_knows_what_it_learnt():
+    rows = np.arange(1, 9, dtype=np.uint32).reshape(4, 2)  # each character has two features of its own
+    sentences = [(rows[[0, 1, 2, 3]], [0, 1, 3, 0]), (rows[[3, 0, 3]], [0, 0, 0])] * 100
+    weights, moves = crf.train(sentences, size=16, seed=3)
+    again, _ = crf.train(sentences, size=16, seed=3)
+    assert (weights == again).all()
+    scores = np.zeros((4, 5), np.float32)
+    scores[:, 1:] = weights[rows].sum(axis=1)
+    to, on = _tagger.both_ways(scores, np.array([0]), np.array([4]), moves)
+    assert (to + on).argmax(axis=1).tolist() == [0, 1, 3, 0]
 
 
 @settings(max_examples=60, deadline=None)
