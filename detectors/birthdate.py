@@ -58,7 +58,7 @@ trigger = (
     r"|生(?:年月日|まれ[: ]|(?<=[0-9日) に]生))|誕生日|誕(?<=に誕)生|産(?<=[0-9日) に(]産)まれ|出生|irth|BIRTH|DOB|D\.O\.B|orn"
 )
 _REACH = 40  # characters of a date before it
-_THING = re.compile(r" ?に(?:誕生|生まれ)")
+_THING = re.compile(r" ?(?:\([月火水木金土日]\) ?)?に(?:誕生|生まれ)")
 # Companies, shops, goods and towns are born, too.
 _NOBODY = re.compile(
     r"(?:社|店|品|車|駅|市|町|村|県|園|校|館|ビル|施設|団体|番組|雑誌|サービス|ブランド|シリーズ|キャラクター|サイト|アプリ|モデル|チーム|グループ|ユニット)[はがも、]?[^。\n]{0,8}\Z"

@@ -21,7 +21,7 @@ def cell(value: str) -> str | None:
 _find = sensitive(
     kind,
     r"人種(?:・民族)?|民族(?:的(?:出身|出自))?|[Ee]thnicity(?=[ \t]*[:=\t])"
-    r"|[Rr]ace(?=[ \t]*[:=\t][ \t]*(?:Asian|White|Black|Caucasian|Hispanic|Latin[oax]|African|Native|Pacific Islander|Ainu|Japanese|Korean|Chinese|Jewish|Mixed|Arab)"
+    r"|(?:R(?<![A-Za-z]R)|r(?<![A-Za-z]r))ace(?=[ \t]*[:=\t][ \t]*(?:Asian|White|Black|Caucasian|Hispanic|Latin[oax]|African|Native|Pacific Islander|Ainu|Japanese|Korean|Chinese|Jewish|Mixed|Arab)"
     r"(?:[ -](?:American|Alaskan))?[ \t]*(?:$|[\n,;/|.(]))",
     r"アイヌ(?:民族)?(?:の出身|の血|出身|系)|在日(?:韓国|朝鮮)人|(?:黒|白)人(?:の)?(?:男性|女性|系)|ユダヤ人",
     hints="人種 民族 thnicity ace アイヌ 在日 黒人 白人 ユダヤ",
