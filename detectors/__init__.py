@@ -108,7 +108,7 @@ def read_text(text: str, public: Public = NOTHING, own: OwnWords = NO_OWN_WORDS)
     """Find personal data in a running text, and the people it is about; what is public of its writer is nobody's."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve(own), public=public)
+    return _text.read(text, _sieve(own), public=public, own=own)
 
 
 def prepare(texts: Iterable[str], own: OwnWords = NO_OWN_WORDS) -> None:

@@ -14,7 +14,7 @@ import regex
 from detectors import name
 from detectors._model import Finding, Text
 
-RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{5,}|--)[ \t]*$")
+RULE = regex.compile(r"^[ \t]*(?:[-=_*━─＝－~+#☆★◇◆■□・.]{3,}|--)[ \t]*$")
 
 
 @dataclass(slots=True, kw_only=True)

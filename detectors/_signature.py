@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import regex
 
-from detectors import birthdate, member_number, school_grade
+from detectors import _naming, birthdate, member_number, school_grade
 from detectors._entity import is_company
 from detectors._fold import fold_cell
 from detectors._lines import RULE, Line
@@ -58,7 +58,19 @@ def _reaches_company(section: Sequence[Line], public: Public) -> bool:
         for finding in line.findings
         if finding.kind in (birthdate.kind, member_number.kind, school_grade.kind)
     )
-    return len(names) <= 1 and not traits and not (labelled and _applied(section))
+    return _is_one(names, section) and not traits and not (labelled and _applied(section))
+
+
+def _is_one(names: Sequence[Finding], section: Sequence[Line]) -> bool:
+    """Tell whether names are but one, in kanji, in kana and in Latin letters at the most: 高橋 直樹(Naoki Takahashi)."""
+    shown = [
+        fold_cell(line.shown[one.start - line.start : one.end - line.start])
+        for line in section
+        for one in line.names()
+        if one in names
+    ]
+    scripts = [(_naming.is_kana(one), one.isascii()) for one in shown]
+    return len(set(scripts)) == len(scripts)
 
 
 def _is_officer(line: Line, name: Finding, public: Public) -> bool:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 import regex
 
@@ -40,6 +41,7 @@ from detectors._records import CODES
 from detectors._sieve import Sieve
 from detectors._signature import signatures
 from detectors._spacing import close_up
+from detectors._words import NO_OWN_WORDS, OwnWords, shipped
 
 _JST = timezone(timedelta(hours=9))
 _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
@@ -47,7 +49,14 @@ _REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind
 _CODES = frozenset((*CODES, bank_account.kind))
 
 
-def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHING) -> TextReport:
+def read(
+    raw: str,
+    sieve: Sieve,
+    *,
+    greets: bool = True,
+    public: Public = NOTHING,
+    own: OwnWords = NO_OWN_WORDS,
+) -> TextReport:
     """Report on a text, whatever ends its lines; offsets are those of `raw`.
 
     Whom its head names is greeted by it, unless `greets` says that it is no letter.
@@ -58,7 +67,7 @@ def read(raw: str, sieve: Sieve, *, greets: bool = True, public: Public = NOTHIN
     addressee = _addressee(text) if greets else None
     if not findings:
         return TextReport(findings=(), addressee=addressee)
-    identities = _identities(text, findings, addressee, public)
+    identities = _identities(text, findings, addressee, public, _place(own))
     return TextReport(
         findings=_placed(findings, raw) if "\r\n" in raw else findings,
         identities=identities,
@@ -149,7 +158,7 @@ _LABEL_LINE = regex.compile(
 
 
 def _identities(
-    text: Text, findings: Sequence[Finding], addressee: str | None, public: Public
+    text: Text, findings: Sequence[Finding], addressee: str | None, public: Public, place: regex.Pattern[str]
 ) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
     kinds = [finding.kind for finding in findings if finding is not greeting]
@@ -164,6 +173,8 @@ def _identities(
         line.findings = [
             one for one in line.findings if one.why != name.IN_A_SENTENCE or _is_entry(line, one)
         ]
+        if line.findings and place.match(fold_cell(line.shown)):
+            line.findings = line.names()
     are_coded = sum(1 for line in lines if line.names() and line.has(_CODES)) >= _A_LIST
     reaching = _REACH | _CODES if are_coded else _REACH
     for line in lines:
@@ -174,6 +185,13 @@ def _identities(
         records.extend(_records(text, block, greeting))
     people = [person for record in records if (person := _person(text, record, reaching)) is not None]
     return _people.merge([person.identity() for person in people])
+
+
+@lru_cache(maxsize=4)
+def _place(own: OwnWords) -> regex.Pattern[str]:
+    """Give the expression for a line that tells of a place: 会場：東京都…."""
+    words = "|".join(" ?".join(map(regex.escape, word)) for word in (*shipped("places"), *own.places))
+    return regex.compile(rf"[^\p{{L}}\p{{N}}]*(?i:{words})(?:は|[^\p{{L}}\p{{N}}]|$)")
 
 
 def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) -> Finding | None:

@@ -24,7 +24,7 @@ _SHIPPED: Mapping[str, Any] = tomllib.loads(
 
 
 def shipped(purpose: str) -> tuple[str, ...]:
-    """Give the words of one purpose: honorifics, nobody, no_answer, officers, service_numbers, not_phones."""
+    """Give the words of one purpose: honorifics, nobody, no_answer, officers, service_numbers, not_phones, places."""
     return tuple(_SHIPPED[purpose])
 
 
@@ -59,6 +59,7 @@ class OwnWords:
     honorifics: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
     not_phones: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, labels: Mapping[str, Iterable[str]] = {}, **others: Iterable[str]) -> OwnWords:

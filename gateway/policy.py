@@ -164,7 +164,8 @@ class Words(BaseModel):
     """Words of the organisation itself, added to those that the detectors go by (detectors/data/words.toml).
 
     `labels` are of a kind: they stand over a column, or before a value in a text. Behind a name stand `honorifics`, which
-    name nobody behind a word of `nobody`; a number behind a word of `not_phones` is no person's telephone.
+    name nobody behind a word of `nobody`; a number behind a word of `not_phones` is no person's telephone, and a line that
+    begins with a word of `places` tells how to reach a place.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -173,6 +174,7 @@ class Words(BaseModel):
     honorifics: tuple[OwnWord, ...] = ()
     nobody: tuple[OwnWord, ...] = ()
     not_phones: tuple[Label, ...] = ()
+    places: tuple[Label, ...] = ()
 
     @field_validator("labels")
     @classmethod

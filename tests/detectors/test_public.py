@@ -53,7 +53,7 @@ def test_an_address_is_public_with_and_without_its_building(shown: str):
 def test_titles_of_an_organisation_sign_as_those_do_that_everybody_has():
     letter = (
         "株式会社みほん（本社：東京都、{title}：上野 誠）は新サービスを開始します。\n"
-        "【お問い合わせ】広報部 担当：白石 TEL：03-0000-1234 E-mail：pr@example.jp\n"
+        "【連絡先】広報部 担当：白石 TEL：03-0000-1234 E-mail：pr@example.jp\n"
     )
     assert people(letter.format(title="代表取締役社長")) == 0
     assert people(letter.format(title="支配人")) == 1
