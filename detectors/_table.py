@@ -197,8 +197,11 @@ class _Table:
             self.passed_over = bool(self.columns)
             self.about, self.why = _subject.judge(columns)
         for place, each in enumerate(columns):
-            if each.kind in _WHO and place in self.unexplained:
-                self.passed_over = True
+            begins = not (place < len(self.columns) and self.columns[place].kind)
+            if each.kind in _WHO and begins and self.columns:
+                self.passed_over = (
+                    True  # whose the columns are, and what makes an address, depends on all of them
+                )
             elif each.kind is None and place not in self.unexplained and each.sample():
                 self.unexplained.add(place)
         self.found += [0] * (len(columns) - len(self.found))

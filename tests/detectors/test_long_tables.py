@@ -100,6 +100,51 @@ TABLES = {
         ),
         True,
     ),
+    "several parties of whom one begins late": (
+        pd.DataFrame(
+            [
+                [
+                    f"{SURNAMES[n % 20]} {GIVEN[n // 20 % 20]}" if n >= 700 else "",
+                    mobile(n),
+                    f"{SURNAMES[n % 7]} {GIVEN[n // 7 % 11]}",
+                    mobile(n % 500 + 5000),
+                ]
+                for n in range(1300)
+            ],
+            columns=["申込者氏名", "申込者電話", "同伴者氏名", "同伴者電話"],
+        ),
+        True,
+    ),
+    "addresses in parts of which the first begins late": (
+        pd.DataFrame(
+            [
+                [
+                    f"{SURNAMES[n % 20]} {GIVEN[n // 20 % 5]}",
+                    "東京都港区芝" if n >= 700 else "",
+                    f"{n % 9 + 1}-{n % 7 + 1}",
+                    f"青空荘{n % 3 + 1}01",
+                ]
+                for n in range(1300)
+            ],
+            columns=["氏名", "住所1", "住所2", "住所3"],
+        ),
+        True,
+    ),
+    "lists side by side of which one is shorter": (
+        pd.DataFrame(
+            [
+                [
+                    f"{SURNAMES[n % 20]} {GIVEN[n // 20 % 20]}" if n >= 700 else "",
+                    mobile(n) if n >= 700 else "",
+                    f"{SURNAMES[n % 20]} {GIVEN[n // 20 % 20]}",
+                    mobile(n + 5000),
+                ]
+                for n in range(1300)
+            ],
+            columns=["氏名", "電話", "氏名", "電話"],
+        ),
+        True,
+    ),
     "nobody": (
         pd.DataFrame([[f"{n}号店", f"03-0000-{n:04}"] for n in range(1000)], columns=["店名", "電話"]),
         True,
@@ -113,6 +158,9 @@ SHUFFLED = TABLES.keys() - {
     "numbers above all names",
     "names in a few rows at the end",
     "birthdates above all names",
+    "several parties of whom one begins late",
+    "addresses in parts of which the first begins late",
+    "lists side by side of which one is shorter",
 }
 
 
