@@ -46,6 +46,9 @@ _FOOTERS = frozenset(
 )
 _FOOTNOTE = regex.compile(r"※|\(?注[)):\d]|\(?備考[)):]|敬称略")
 _INITIALS = regex.compile(r"[A-Z](?:[. ]{0,2}[A-Z])?\.?(?:様|さま|さん|氏|くん|君|ちゃん)?")
+_PARTY = regex.compile(
+    r"(?:ご|お|御)?(?:\p{Han}{1,4}[者員]|スタッフ|メンバー|ゲスト|ドライバー|選手|生徒|児童|園児|学生|会員|顧客|お?客様|[遺親]族|借主|貸主|買主|売主|世帯主)(?:名|氏名|様)?"
+)
 # Who donates and is no person, beside what says so outright; given names end in 会, 道 and 都 as well.
 _GROUP = regex.compile(
     r"(?:自治|町内|同窓|後援|協議|振興|婦人|老人|長寿|子ども|商工|友の|の|同好|保存|育成|実行委員|親睦|互助)会$|商店街|(?:店|社|校|館|組|団|クラブ|チーム|有志|一同)$"
@@ -75,6 +78,7 @@ def named(value: str) -> tuple[str, str] | None:
         or is_company(value)
         or _GROUP.search(value)
         or _INITIALS.fullmatch(value)
+        or _PARTY.fullmatch(value)
         or value.strip("()").lower() in _naming.NO_ANSWER
         or name.header(value.lower()) == 1.0  # headings that come again on every page
         or _name_heading.is_explicit(value)

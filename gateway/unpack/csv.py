@@ -37,7 +37,7 @@ HEADING = regex.compile(
     regex.I,
 )
 _SAYS_ANYTHING = regex.compile(r'[^\s"]')
-_VALUE = regex.compile(r"\d{3,}|@|\d[-/年.]\d|^\d+$|〒")
+_VALUE = regex.compile(r"\d{3,}|@|\d[-/年.:]\d|^\d+$|〒")
 
 csv.field_size_limit(1 << 30)
 

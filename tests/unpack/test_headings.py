@@ -44,3 +44,13 @@ def test_a_title_and_a_gap_in_the_heading_span_nothing(text: str):
     assert "氏名" in found.frame.columns
     report = detectors.scan_table(found.frame, header=found.header)
     assert report.people == len(found.frame)
+
+
+@pytest.mark.parametrize("heading", ["隊員,結果", "スタッフ,時間", "ご遺族,班"])
+def test_who_is_meant_by_a_heading_is_nobody_himself(heading: str):
+    values = ("○", "8:15", "A")
+    for value in values:
+        text = "\r\n".join([heading, *(f"{name},{value}" for name in NAMES)])
+        found, _ = read_table(text)
+        assert found is not None
+        assert detectors.scan_table(found.frame, header=found.header).people == len(NAMES)
