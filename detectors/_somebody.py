@@ -14,6 +14,7 @@ import regex
 
 from detectors._entity import is_entity
 from detectors._naming import TAIL, is_surname, sure
+from detectors._words import shipped
 
 # 本人 stands for a name; 子供 and 保護者 are as many as there are.
 FAMILY = (
@@ -29,6 +30,8 @@ _WORDS = regex.compile(r"(?<![\p{L}々ー])[\p{L}々ー]{1,12}(?:[ ・][\p{L}々
 _REACH = 32
 _SENTENCE = 50
 _SHORTEST = 3  # 東京 could be a 東 whose given name is 京
+
+_NOBODY = frozenset(shipped("nobody"))  # 皆さん, 神様
 
 _FAMILYS = re.compile(FAMILY)
 _OWN = re.compile(r"(?:^|[\n 。、,「(・]|うちの|私の|我が家の|その)\Z")
@@ -89,8 +92,19 @@ def stands_before(folded: str, at: int) -> bool:
     return words is not None and any(map(_is_person, (words[0], words[0].split(" ")[-1])))
 
 
+def stands_behind(folded: str, at: int) -> bool:
+    """Tell whether a full name stands right behind a place, with no more than a sign or the gender between."""
+    words = _NEXT.match(folded, at)
+    return words is not None and any(map(_is_person, (words[1], words[1].split(" ")[0])))
+
+
+_NEXT = regex.compile(
+    r"[ \t]*[ \t、,・/|][ \t]*(?:(?:男性?|女性?)[ \t]*[、,・/ \t][ \t]*)?([\p{L}々ー]{1,12}(?:[ ・][\p{L}々ー]{1,12})?)"
+)
+
+
 def _is_person(word: str) -> bool:
     called = TAIL.sub("", word)
     if called != word and is_surname(called):
-        return True
+        return called not in _NOBODY
     return len(called) >= _SHORTEST and not is_entity(called) and sure(called) is not None

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
 from detectors._numerals import number
-from detectors._somebody import stands_before
+from detectors._somebody import heads_line, stands_before, stands_behind
 from detectors._words import headings
 
 kind = "age"
@@ -61,6 +61,7 @@ _SIGN = re.compile(
     r"|a(?<=[ (]a)ged (?P<aged>[0-9]{1,3})(?![0-9]| (?:and|or|to|years?(?! old)|months)|-)|\((?P<alone>[0-9]{2,3})\)"
 )
 _COUNTED = re.compile(rf"(?<![0-9.{_KANJI}十])満?(?P<years>{_NUMBER})[ \-]?\Z")
+_ITEM = re.compile(r"(?:[ \t\n、,/|]|^)[^ \t\n、,/|]+[ \t\n、,/|]?")  # of a line: 奥寺美緒 営業部 42歳
 _IS = re.compile(r" is \Z")
 _NEAR = 16
 trigger = (
@@ -105,5 +106,8 @@ def _of_somebody(folded: str) -> Iterator[tuple[int, int, str]]:
                 continue
             start, (first, last) = counted.start(), counted.span("years")
         lead = _IS.search(folded, max(0, start - _NEAR), start)
-        if stands_before(folded, lead.start() if lead else start):
+        is_item = _ITEM.fullmatch(folded, max(0, start - 1), sign.end() + 1) is not None
+        if stands_before(folded, lead.start() if lead else start) or (
+            is_item and (heads_line(folded, start) or stands_behind(folded, sign.end()))
+        ):
             yield first, last, "said of somebody"
