@@ -26,6 +26,7 @@ _PARTIES = tuple(
         ("mother", r"^祖?母(?:親|氏名|名|の)"),
         ("husband", r"^夫(?:氏名|名|の)"),
         ("spouse", r"配偶者|spouse|^妻(?:氏名|名|の)"),
+        ("child", r"お子(?:様|さ[まん])?|子(?:供|ども)|里子|^子の?(?:氏名|名)|child"),
         ("emergency", r"緊急|emergency|キーパーソン"),
         ("guarantor", r"保証人|身元引受|guarantor"),
         ("companion", r"同伴|同行|随行|付き?添|(?<!関)連れ(?:様|さま|の方|者|氏名|名)|companion|plusone"),
@@ -34,7 +35,7 @@ _PARTIES = tuple(
         ("insured", r"被保険者|insured"),
         ("applicant", r"申込者|申込人|申請者|(?<!非)契約者|注文者|購入者|applicant|orderer|purchaser"),
         ("proxy", r"代理人|後見人"),
-        ("bride", r"新婦"),
+        ("other", r"新婦|買主|借主|被害者|喪主|相手(?:方|の|氏名)"),
         ("sender", r"ご?依頼主|発送元|差出人|sender"),
         ("referred", r"紹介先|被紹介"),
         ("introducer", r"紹介"),
@@ -44,7 +45,15 @@ _PARTIES = tuple(
     )
 )
 # Who has a part of his own in the row, and is a person beside its subject. Staff stands beside each row.
-_AT_HOME_TOO = ("guardian", "father", "mother", "husband", "spouse", "family")  # is reached as the subject is
+_AT_HOME_TOO = (
+    "guardian",
+    "father",
+    "mother",
+    "husband",
+    "spouse",
+    "child",
+    "family",
+)  # is reached as the subject is
 _THIRD = (
     *_AT_HOME_TOO,
     *(
@@ -55,7 +64,7 @@ _THIRD = (
         "insured",
         "applicant",
         "proxy",
-        "bride",
+        "other",
         "referred",
     ),
     "",  # the second of those who are numbered
@@ -67,7 +76,7 @@ _IF_REACHED = (
 )  # stand beside many rows, but for those who can be reached in them
 _STANDING = ("former", "staff", *_IF_REACHED)  # are the subject where nobody else is named
 # How these are reached is how the subject is: a child by his parents.
-_AT_HOME = ("", "guardian", "father", "mother", "husband", "spouse", "emergency", "household")
+_AT_HOME = ("", "child", "guardian", "father", "mother", "husband", "spouse", "emergency", "household")
 _BROUGHT = ("companion", "referred")  # by whoever else is named
 _UNNAMED = (
     "companion",
@@ -75,7 +84,7 @@ _UNNAMED = (
     "insured",
     "applicant",
     "proxy",
-    "bride",
+    "other",
     "referred",
 )  # … and these, where they have no name of their own
 _WAYS = (email_address.kind, phone.kind, address.kind)
@@ -129,7 +138,8 @@ def _subject(named: Sequence[Party]) -> Party:
     """Give the party that the rows are about."""
     if not named or Party() in named:
         return Party()
-    return next((party for party in named if party.role not in _STANDING), named[0])
+    children = (party for party in named if party.role == "child")
+    return next(children, None) or next((one for one in named if one.role not in _STANDING), named[0])
 
 
 def own(columns: Sequence[Column], kind: str) -> list[Column]:
@@ -227,7 +237,11 @@ def third_parties(columns: Sequence[Column]) -> list[tuple[Party, list[Column]]]
         of_party = [each for each, other in zip(columns, whose, strict=True) if other == party]
         counts = party.role in _THIRD or (
             party.role in _IF_REACHED
-            and (subject.role in _BROUGHT or any(each.kind in _WAYS for each in of_party))
+            and (
+                bool(subject.number)
+                or subject.role in _BROUGHT
+                or any(each.kind in _WAYS for each in of_party)
+            )
         )
         if party != subject and counts:
             found.append((party, of_party))

@@ -118,6 +118,8 @@ def _judge_named(
     headless = all(not each.label for each in columns)
     parts = {each.part for each in columns if each.kind == name.kind}
     split = headless and {"family", "given"} <= parts and not things
+    if _are_numbered(named):
+        return True, "a list of names"
     if (
         split
         or any(_name_heading.is_explicit(each.label) for each in named)
@@ -127,6 +129,20 @@ def _judge_named(
             return False, "names of officers, makers or authors, and nothing else of them"
         return True, "a list of names"
     return False, "names, and nothing beside them that tells of a person"
+
+
+def _are_numbered(named: Sequence[Column]) -> bool:
+    """Tell whether the rows list those who are named: 選手1, 選手2, whatever school or team they are of."""
+    stems = [
+        _NUMBER.sub("", each.label)
+        for each in named
+        if _NUMBER.search(each.label)
+        and not (names_staff(each.label) or names_officer(each.label) or each.is_of_few_words())
+    ]
+    return len(stems) > len(set(stems))
+
+
+_NUMBER = regex.compile(r"\d{1,2}")
 
 
 def _looks_after(each: Column) -> bool:

@@ -113,6 +113,12 @@ TEL, TEL_2 = mobile, (lambda at: mobile(at + 100))
         ("氏名 電話 氏名 メール", (A, TEL, B, lambda at: f"u{at}@example.jp"), 2),
         ("氏名 電話 担当者 担当者メール", (A, TEL, B, lambda at: f"u{at}@example.jp"), 1),
         ("氏名 電話 口座名義人", (A, TEL, A), 1),
+        ("氏名 電話 お子様氏名", (A, TEL, B), 2),
+        ("保護者氏名 電話 お子様のお名前 学年", (A, TEL, B, lambda _: "小3"), 2),
+        ("お子様氏名 お子様生年月日 電話", (A, lambda at: f"2015-01-{at + 1:02}", TEL), 1),
+        ("売主氏名 買主氏名 電話", (A, B, TEL), 2),
+        ("学校名 選手1 選手2", (lambda at: f"市立{'東西南北上'[at]}中学校", A, B), 2),
+        ("代表者名 メンバー1 メンバー2", (A, B, C), 3),
     ],
 )
 def test_each_who_is_named_in_a_row_is_a_person_of_it(heading, cells, people):
@@ -132,3 +138,10 @@ def test_members_of_a_home_live_together_and_companions_do_not():
 def test_children_are_minors_where_the_heading_says_that_they_are_children(heading, minors):
     rows = [[name, mobile(at)] for at, name in enumerate(NAMES)]
     assert scan([heading, "緊急連絡先"], rows).minors == minors
+
+
+@pytest.mark.parametrize("heading", ["題名 著者1 著者2", "店名 担当1 担当2", "会社名 代表者1 代表者2"])
+def test_authors_staff_and_heads_do_not_make_a_list_of_people_by_their_number(heading):
+    what = {"題名": "山の図鑑", "店名": "青空商店", "会社名": "株式会社青空"}[heading.split()[0]]
+    rows = [[f"{what}{at}", A(at), B(at)] for at in range(5)]
+    assert not scan(heading.split(), rows).about_people
