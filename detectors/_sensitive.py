@@ -10,7 +10,7 @@ say it of themselves (先日、糖尿病と診断されました). What is suppo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +27,9 @@ _TALK = re.compile(
     r"について|に関する|とは|ください|のお知らせ|のご案内|講座|講演|相談窓口|支援センター"
 )  # 宗教：三大宗教について学ぶ
 _SENTENCE = 50
+_PARTS = r" \t、,/|()"  # what parts the items of a line
+_ITEM = re.compile(rf"(?<=[{_PARTS}])[^{_PARTS}\n]+\Z")
+_LONGEST_ITEM = 16
 _CUT = re.compile(r"[。\n!?]")
 
 
@@ -38,7 +41,8 @@ class Sensitive:
     labels: re.Pattern[str]
     words: re.Pattern[str]
     trigger: str
-    items: re.Pattern[str] | None = None  # what weighs as an item of a line that a name heads
+    items: frozenset[str]  # what weighs as an item of a line that a name heads
+    ends: re.Pattern[str] | None
 
     def find(self, text: Text) -> Iterator[Finding]:
         """Yield values after a label, and words said of somebody."""
@@ -47,10 +51,10 @@ class Sensitive:
         for start, end in self._labelled(folded):
             taken.update(range(start, end))
             yield self._finding(text, (start, end), 0.9, "label")
-        for word, why in self._said(folded):
-            if word.start() not in taken and not _SUPPOSED.match(folded, word.end()):
-                taken.add(word.start())
-                yield self._finding(text, word.span(), 0.75, why)
+        for (start, end), why in self._said(folded):
+            if start not in taken and not _SUPPOSED.match(folded, end):
+                taken.add(start)
+                yield self._finding(text, (start, end), 0.75, why)
 
     def _labelled(self, folded: str) -> Iterator[tuple[int, int]]:
         for label in self.labels.finditer(folded):
@@ -61,7 +65,7 @@ class Sensitive:
             if not _TALK.search(match[1]) and not (heads and _SENTENCE_ENDS.search(match[1])):
                 yield match.span(1)
 
-    def _said(self, folded: str) -> Iterator[tuple[re.Match[str], str]]:
+    def _said(self, folded: str) -> Iterator[tuple[tuple[int, int], str]]:
         """Yield the words said of somebody, and why."""
         for sentences, why in (
             (_sentences_about_somebody(folded), "said of a named person"),
@@ -71,15 +75,15 @@ class Sensitive:
                 # A word that begins in the sentence may be tested by what stands behind it.
                 for word in self.words.finditer(folded, begin, end + _BEHIND):
                     if word.start() < end:
-                        yield word, why
+                        yield word.span(), why
         for begin, verb in _said_by_the_writer(folded):
             own = self.words.match(folded, begin)
             if own and _TO_VERB.fullmatch(folded, own.end(), verb):
-                yield own, "said of somebody"
-        if self.items:
-            for word in self.items.finditer(folded):
-                if _somebody.heads_line(folded, word.start()):
-                    yield word, "said of somebody"
+                yield own.span(), "said of somebody"
+        for last in self.ends.finditer(folded) if self.ends else ():
+            item = _ITEM.search(folded, max(0, last.start() - _LONGEST_ITEM), last.end())
+            if item and item[0] in self.items and _somebody.heads_line(folded, item.start()):
+                yield item.span(), "said of somebody"
 
     def _finding(self, text: Text, span: tuple[int, int], confidence: float, why: str) -> Finding:
         first, last = text.span(*span)
@@ -132,12 +136,16 @@ def free(value: str) -> str | None:
     return value if len(value) <= _LONGEST and said(value) else None
 
 
-def sensitive(kind: str, labels: str, words: str, *, hints: str, items: str | None = None) -> Sensitive:
-    """Make a Sensitive of its expressions; a text in which none of the `hints` stands has no label."""
+def sensitive(kind: str, labels: str, words: str, *, hints: str, items: Iterable[str] = ()) -> Sensitive:
+    """Make a Sensitive of its expressions and words; a text in which none of the `hints` stands has no label."""
+    known = frozenset(items)
+    ends = re.escape("".join(sorted({word[-1] for word in known})))
     return Sensitive(
         kind=kind,
         labels=re.compile(labels),
         words=re.compile(words),
         trigger=any_of(hints.split()),
-        items=re.compile(items) if items else None,
+        items=known,
+        # Found by how they end: there are far fewer last letters than words.
+        ends=re.compile(rf"[{ends}](?=[{_PARTS}\n]|\Z)(?![ \t]*(?:なし|無|ない|:))") if known else None,
     )

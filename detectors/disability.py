@@ -19,6 +19,7 @@ def cell(value: str) -> str | None:
 
 
 _BODY_AND_MIND = ("身体", "精神", "知的", "視覚", "聴覚", "発達")
+_DEGREES = tuple(f"{degree}級" for degree in range(1, 8))
 
 
 def _each(rest: str) -> str:
@@ -32,7 +33,16 @@ _find = sensitive(
     + _each("者?(?:保健福祉)?手帳")
     + r"|障(?:害|がい)(?=[ \t]*[:=][ \t]*(?:身体|知的|精神|発達|視覚|聴覚|言語|肢体|内部|難聴|自閉|[1-7]級))",
     _each("") + "|言語障(?:害|がい)|障(?:害|がい)者手帳|車椅子を利用|車いすを利用|要(?:介護[1-5]|支援[12])",
-    items=r"要(?<=[ \t、,/|(:]要)(?:介護[1-5]|支援[12])(?![以の])|" + _each(r"(?=[ \t、,/|)\n]|[1-7]級|$)"),
+    items=(
+        *(f"要介護{degree}" for degree in range(1, 6)),
+        *("要支援1", "要支援2"),
+        *(
+            f"{what}障{harm}{degree}"
+            for what in _BODY_AND_MIND
+            for harm in ("害", "がい")
+            for degree in ("", *_DEGREES)
+        ),
+    ),
     hints="障 手帳 車椅子 車いす 要介護 要支援",
 )
 trigger, find = _find.trigger, _find.find

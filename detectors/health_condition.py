@@ -44,6 +44,7 @@ _find = sensitive(
     kind,
     _LABELS,
     rf"(?:{_KNOWN})(?=(?:の疑い)?(?:と診断|で入院|で通院|で治療|で亡くな|で死去|で休職|で療養|を患|を発症|に罹患|にかか|の治療|の手術|の既往|の持病|のため|により|が判明|が再発|が悪化|を抱え|があ[りる]|に感染|で[、す]|です|でした|だ))|妊娠(?:[0-9]{{1,2}}(?:[かヶカヵ]月|週)|中(?=です|で[、す]|のため)|して)",
+    items=conditions(),
     hints=" ".join((_HINTS, *sorted(conditions()))),
 )
 trigger, find = _find.trigger, _find.find
