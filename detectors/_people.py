@@ -252,20 +252,22 @@ def _groups(keys: Sequence[tuple[str, ...]]) -> list[list[int]]:
             place = parent[place]
         return place
 
-    owner: dict[str, int] = {}
+    alike: dict[tuple[str, ...], list[int]] = {}  # the very same keys are met but once
     for place, some in enumerate(keys):
-        if shared.isdisjoint(some):
-            continue
-        parent[place] = place
+        if not shared.isdisjoint(some):
+            alike.setdefault(some, []).append(place)
+    owner: dict[str, int] = {}
+    for some, places in alike.items():
+        place = parent[places[0]] = places[0]
         for key in shared.intersection(some):
             other = owner.setdefault(key, place)
             if other != place:
                 one, two = root(other), root(place)
                 parent[max(one, two)] = min(one, two)
     groups: dict[int, list[int]] = {}
-    for place in parent:
-        groups.setdefault(root(place), []).append(place)
-    return [group for group in groups.values() if len(group) > 1]
+    for places in alike.values():
+        groups.setdefault(root(places[0]), []).extend(places)
+    return [sorted(group) for group in groups.values() if len(group) > 1]
 
 
 def items(columns: Sequence[Column]) -> Counter[str]:
