@@ -19,7 +19,7 @@ from detectors._fold import fold, katakana
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The words used as names; `given_letters` are the kanji that given names are written with, `foreign` names from elsewhere in katakana."""
+    """The words used as names; `given_letters` are the kanji of given names, `foreign` names from elsewhere in katakana, `english` given names."""
 
     family: frozenset[str]
     family_kana: frozenset[str]
@@ -29,6 +29,7 @@ class Names:
     given_romaji: frozenset[str]
     given_letters: frozenset[str]
     foreign: frozenset[str]
+    english: frozenset[str]
 
 
 @cache
@@ -58,14 +59,17 @@ def names() -> Names:
         given=frozenset(given),
         given_kana=frozenset(given_kana),
         given_romaji=frozenset(given_romaji),
-        foreign=frozenset(
-            word for line in _lines("foreign_names.txt") if line[0] != "#" for word in line.split()
-        ),
+        foreign=_words_of("foreign_names.txt"),
+        english=_words_of("english_names.txt"),
         given_letters=frozenset(letter for letter, uses in letters.items() if uses >= _USED_IN_NAMES),
     )
 
 
 _USED_IN_NAMES = 8
+
+
+def _words_of(file: str) -> frozenset[str]:
+    return frozenset(word for line in _lines(file) if line[0] != "#" for word in line.split())
 
 
 def _lines(file: str) -> list[str]:

@@ -266,6 +266,7 @@ def _in_kana(parts: list[str]) -> PersonName | None:
 
 
 _LATIN_PARTS = 3
+NOT_IN_NAMES = frozenset(shipped("not_in_names"))
 _PLACE_ENDS = frozenset(("shi", "ku", "gun", "cho", "mura", "fu"))  # MATSUMOTO SHI, as the post writes it
 _ROMAJI_WORDS = (
     "aomori iwate miyagi akita yamagata fukushima ibaraki tochigi gunma saitama chiba kanagawa niigata toyama ishikawa fukui yamanashi nagano "
@@ -303,6 +304,8 @@ def _latin(value: str) -> PersonName | None:
     )
     if both == 2:
         sure = 0.95
+    elif known.english.intersection((first, last)) and NOT_IN_NAMES.isdisjoint(words):
+        sure = 0.85
     elif _JAPANESE_SYLLABLES.fullmatch(first) and _JAPANESE_SYLLABLES.fullmatch(last):
         sure = 0.7 if both else 0.4
     else:

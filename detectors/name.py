@@ -19,6 +19,7 @@ from itertools import chain
 
 import regex
 
+from detectors import _latin_names
 from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
 from detectors._labelled import each_of, said
@@ -32,6 +33,7 @@ from detectors._naming import (
     TAIL,
     behind_affiliation,
     is_given,
+    is_kana,
     is_surname,
     masked,
     parse,
@@ -64,7 +66,7 @@ _ROLES = (
 )
 _IN_PARTS = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[ ・=]\p{Katakana}[\p{Katakana}ー]{0,11}){2,4}"  # マリア・ダ・シルバ
 _AND_NAME = (
-    rf"(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:|【「]+[ \t]*\n?|\n|[ \t])[ \t]*"
+    rf"(?:\([^)\n]{{1,8}}\))?[ \t]*(?:[】\])〕>=:;→|【「]+[ \t]*\n?|(?P<told>は)|\n|[ \t])[ \t]*"
     rf"(?P<shown>{_SPACED}|{_IN_PARTS}|[A-Z]\. ?[A-Z][A-Za-z]{{1,12}}|[\p{{L}}々ー・]{{1,10}}(?:[ ,]{{1,2}}(?:[A-Z]\. ?)?[\p{{L}}々ー]{{1,10}}+(?! ?[:=]))?)"
 )
 # Each branch begins with a letter: `re` then passes over all others at once.
@@ -98,9 +100,10 @@ def _hints(own: OwnWords) -> _Hints:
     )
 
 
+_ABROAD = r"\p{Katakana}[\p{Katakana}ー]{0,11}(?:[・=]\p{Katakana}[\p{Katakana}ー]{0,11}){1,3}"
 # Read backwards from the honorific, so that text without one costs nothing.
 _BEFORE_CALL = regex.compile(
-    rf"(?r)(?<![\p{{L}}々ー])((?:[{HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
+    rf"(?r)(?<![\p{{L}}々ー])({_ABROAD}|(?:[{HAN}]{{1,5}}|\p{{Katakana}}[\p{{Katakana}}ー]{{1,7}}|\p{{Hiragana}}{{2,6}})"
     rf"(?:[ ]?(?:[{HAN}]{{1,4}}|\p{{Hiragana}}{{2,5}}|\p{{Katakana}}{{2,7}}))?)[ ]?"
 )
 # Mail, telephone, house number, label. `re` scans this three times as fast as `regex`.
@@ -126,7 +129,7 @@ def find(text: Text, own: OwnWords = NO_OWN_WORDS) -> Iterator[Finding]:
     by_form = (
         *_labelled(folded, hints),
         *called(folded, own),
-        *_titled(folded),
+        *_latin_names.find(folded),
         *_beside(folded, hints),
         *_of_a_desk(folded),
     )
@@ -166,21 +169,25 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
         return
     for match in hints.labelled.finditer(folded):
         start = match.start("shown")
-        word = _until_particle(TAIL.sub("", _without_next(match["shown"])))
+        word = _until_particle(TAIL.sub("", _without_next(_TOLD.sub("", match["shown"]))))
         end = start + len(word)
         if _is_heading(word) or _ASKS.search(word):
             continue
         if folded[end : end + 1] and folded[end] in MASK:
             continue
         name = parse(word)
+        if match["told"] and not is_full_name(word):
+            continue  # 氏名は別紙
         if match["role"] and (name is None or (name.given and name.confidence < SURE)):
             continue
         is_set_off = folded[start - 1] not in " \t" or _stands_alone(folded, match)
         if name is not None and name.script == "kana" and name.confidence < SURE and not is_set_off:
             continue  # 担当 よろしくお願いします
         if name is not None and not _is_no_name(word):
-            yield start, end, 0.95 if name.confidence >= SURE else 0.7, "label"
-        elif word not in hints.nobody and _is_nickname(
+            confidence = 0.95 if name.confidence >= SURE else 0.7
+            for first, last in _each(folded, start, end):
+                yield first, last, confidence, "label"
+        elif hints.nobody.isdisjoint((word, *_PARTS.split(word))) and _is_nickname(
             word, sure=":" in match[0] or (_stands_alone(folded, match) and _CALLS.fullmatch(word))
         ):
             yield start, end, 0.6, "label"
@@ -188,6 +195,8 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
 
 def _without_next(words: str) -> str:
     """Cut off the next item of the line, where the first word is a name by itself or the second a label: 奥寺美緒 携帯."""
+    if words.endswith((" 男", " 女")):
+        words = words[:-2]  # 森 学 女
     first, *others = _BETWEEN.split(words, maxsplit=1)
     is_name = first not in names().family and is_full_name(first)
     return first if others and (is_name or _is_heading(others[0])) else words
@@ -201,7 +210,26 @@ _ASKS = regex.compile("記入|入力|ください|下さい")
 
 def _is_heading(word: str) -> bool:
     """Tell whether a word heads a column or a value and is nobody's name: 住所, but not かな."""
-    return word in every_heading() and not is_given(word)
+    label = fold_label(word)
+    return (label in every_heading() or header(label) > 0) and not is_given(word)
+
+
+def _each(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give the place of each name behind one label: 佐藤・鈴木; 奥寺美緒、鈴木花子."""
+    first, *others = folded[start:end].split("・")
+    if others and all(is_surname(one) and not is_kana(one) for one in (first, *others)):
+        for one in (first, *others):
+            yield start, start + len(one)
+            start += len(one) + 1
+        return
+    yield start, end
+    while (match := _NEXT.match(folded, end)) and is_full_name(TAIL.sub("", match[1])):
+        yield match.start(1), match.start(1) + len(TAIL.sub("", match[1]))
+        end = match.end()
+
+
+_NEXT = regex.compile(r"[ \t]*[、,・/][ \t]*([\p{L}々ー]{2,10}(?: [\p{L}々ー]{1,6})?)")
+_TOLD = re.compile(r"(?:です|でした|と申します|といいます)$")
 
 
 def _until_particle(word: str) -> str:
@@ -227,14 +255,7 @@ def _stands_alone(folded: str, match: regex.Match[str]) -> bool:
 
 def _is_nickname(word: str, *, sure: bool) -> bool:
     """Tell whether a word that no list knows may stand for a name because its label says so."""
-    return (
-        sure
-        and len(word) >= 2
-        and word not in NO_ANSWER
-        and said(word)
-        and not _is_no_name(word)
-        and header(fold_label(word)) == 0
-    )
+    return sure and len(word) >= 2 and word not in NO_ANSWER and said(word) and not _is_no_name(word)
 
 
 def called(folded: str, own: OwnWords = NO_OWN_WORDS) -> Iterator[tuple[int, int, float, str]]:
@@ -246,32 +267,25 @@ def called(folded: str, own: OwnWords = NO_OWN_WORDS) -> Iterator[tuple[int, int
         if match is None or _LETTER.match(folded, call.end()):
             continue
         word = match[1]
-        if word in hints.nobody or word.split()[-1] in hints.nobody or _is_no_name(word):
+        parts = _PARTS.split(word)
+        if word in hints.nobody or parts[-1] in hints.nobody or _is_no_name(word) or _WORSHIPPED.search(word):
             continue
         start, end = match.span(1)
         title, _, rest = word.partition(" ")
         if rest and title in hints.nobody:  # 担任 大野先生
             word, start = rest, end - len(rest)
         name = parse(word)
-        if name is not None and name.given and name.confidence >= SURE:
+        is_abroad = not known.foreign.isdisjoint(parts)
+        if (name is not None and name.given and name.confidence >= SURE) or (is_abroad and len(parts) > 1):
             yield start, end, 0.9, "honorific"
-        elif (
-            word in known.family or katakana(word) in known.family_kana or katakana(word) in known.given_kana
-        ):
+        elif is_abroad or is_surname(word) or katakana(word) in known.given_kana:
             yield start, end, 0.6, "honorific"
 
 
-def _titled(folded: str) -> Iterator[tuple[int, int, float, str]]:
-    """Yield the words that an English title stands before: Mr. Ken Tanaka, Ms Tanaka."""
-    for match in _TITLED.finditer(folded):
-        parts = match[1].split(" ")
-        if len(parts) > 1 or is_surname(parts[0]) or is_given(parts[0]):
-            yield *match.span(1), 0.9 if len(parts) > 1 else 0.6, "honorific"
+_PARTS = re.compile("[ ・=]")
+_WORSHIPPED = re.compile("(?:明神|稲荷|観音|地蔵|菩薩|如来|天神|権現|大仏|不動尊|神宮|大社|天満宮|八幡宮)$")
 
 
-_TITLED = re.compile(
-    r"(?:M(?<![A-Za-z]M)(?:r|rs|s|iss)|D(?<![A-Za-z]D)r)\.? ([A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15})?)(?![A-Za-z])"
-)
 _LETTER = regex.compile(r"(?!宅|邸|方|宛|用|分|御|本人|自身|夫妻|親子|一家)[\p{Han}々]")
 
 
@@ -302,14 +316,14 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
     entries = list(_ENTRY.finditer(folded)) if done and _ENTRY_GATE.search(folded) else []
     is_book = sum(1 for entry in entries if not entry["fixed"]) >= _PHONE_BOOK
     for entry in entries:
-        if not (_CALLS if entry["fixed"] else _NICKNAME).fullmatch(entry[1]) and (
-            entry["fixed"] or not is_book
-        ):
+        is_said = (_CALLS if entry["fixed"] else _NICKNAME).fullmatch(entry[1]) is not None
+        is_kana_name = entry[1] in names().family_kana or entry[1] in names().given_kana
+        if not is_said and (entry["fixed"] or not (is_book or is_kana_name)):
             continue
         if (
             not _is_no_name(entry[1])
             and hints.nobody.isdisjoint((entry[1], TAIL.sub("", entry[1])))
-            and header(fold_label(entry[1])) == 0
+            and not _is_heading(entry[1])
         ):
             yield entry.start(1), entry.end(1), 0.6, "entry of a phone book"
 
@@ -346,7 +360,7 @@ _CALLING = (
 _CALLS = regex.compile(_CALLING)
 _NICKNAME = regex.compile(
     r"(?!(?:お?でんわ|けいたい|ご?れんらくさき|お?といあわせ|ご?よやく|うけつけ|うけつけじかん)$)"
-    rf"(?:\p{{Hiragana}}{{3,}}|{_CALLING})"
+    rf"(?:\p{{Hiragana}}{{3,}}|\p{{Hiragana}}{{2,3}}\p{{Katakana}}[\p{{Katakana}}ー]{{1,2}}|{_CALLING})"
 )
 
 
