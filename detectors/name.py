@@ -161,7 +161,11 @@ def _tagged(folded: str, named: AbstractSet[int]) -> Iterator[tuple[int, int, fl
     from detectors import _tagger  # noqa: PLC0415
 
     for start, end, sure in _tagger.find(folded, named):
-        yield start, end, round(min(sure, 0.95) * 0.8, 3), IN_A_SENTENCE
+        if folded[end : end + 1] not in _COVERED or is_full_name(folded[start:end]):
+            yield start, end, round(min(sure, 0.95) * 0.8, 3), IN_A_SENTENCE
+
+
+_COVERED = frozenset("〇○◯●◎*×✕✖□")  # 佐藤〇子さん; 山田太郎○ is one who comes
 
 
 def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]:
