@@ -39,6 +39,7 @@ from detectors._naming import (
     parse,
 )
 from detectors._words import NO_OWN_WORDS, OwnWords, every_heading, headings, shipped
+from detectors.address import PREFECTURES
 
 kind = "name"
 
@@ -161,10 +162,21 @@ def _tagged(folded: str, named: AbstractSet[int]) -> Iterator[tuple[int, int, fl
     from detectors import _tagger  # noqa: PLC0415
 
     for start, end, sure in _tagger.find(folded, named):
-        if folded[end : end + 1] not in _COVERED or is_full_name(folded[start:end]):
+        covered = folded[end : end + 1] in _COVERED and not is_full_name(folded[start:end])
+        if not covered and not _is_one_of_prefectures(folded, start, end):
             yield start, end, round(min(sure, 0.95) * 0.8, 3), IN_A_SENTENCE
 
 
+def _is_one_of_prefectures(folded: str, start: int, end: int) -> bool:
+    """Tell whether a word stands in a list of prefectures: 宮城・岩手・秋田."""
+    around = _PREFECTURES.finditer(folded, max(0, start - LONGEST), end + LONGEST)
+    return any(some.start() <= start < some.end() for some in around)
+
+
+_PREFECTURE = "|".join(prefecture[:-1] for prefecture in PREFECTURES)
+_PREFECTURES = re.compile(
+    rf"(?:{_PREFECTURE})(?:[・、,/と](?:{_PREFECTURE}))+(?![一-龠々])"
+)  # 宮城・岩手・秋田
 _COVERED = frozenset("〇○◯●◎*×✕✖□")  # 佐藤〇子さん; 山田太郎○ is one who comes
 
 
