@@ -21,10 +21,14 @@ def cell(value: str) -> str | None:
 
 # Not behind a telephone's label: TEL/FAX, 電話・FAX, TEL兼FAX.
 _ALONE = "".join(rf"(?<!{before}{{0}})" for before in (r"[^\W\d][/・&]", r"[^\W\d] [/・&] ", "[Ll話]兼"))
+_WORDS = {"F": "(?:AX|ax)", "f": "ax", "フ": "ァ(?:ックス|クス|クシミリ)", "📠": ""}
 _find = labelled(
     kind,
-    rf"(?:F{_ALONE.format('F')}(?:AX|ax)|f{_ALONE.format('f')}ax|フ{_ALONE.format('フ')}ァ(?:ックス|クス|クシミリ)|📠)"
-    r"(?:番号|[Nn][Oo]\.?|[Nn]umber)?\.?|F(?<![0-9A-Za-z/・]F)[:.]",
+    "|".join(
+        rf"{first}{_ALONE.format(first)}{rest}(?:番号|[Nn][Oo]\.?|[Nn]umber)?\.?"
+        for first, rest in _WORDS.items()
+    )
+    + r"|F(?<![0-9A-Za-z/・]F)[:.]",
     phone.WRITTEN,
     phone.written,
     hints="FAX Fax fax ファ F: F. 📠",

@@ -5,9 +5,8 @@ In: running text after its label, about somebody, or as an item of a list; whole
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-
-import regex
 
 from detectors._labelled import each_of
 from detectors._model import Finding, Text
@@ -51,9 +50,9 @@ _OUT_OF_SCHOOL = frozenset(
     ("一般", "社会人", "既卒", "卒業", "卒業生", "浪人", "高卒", "大人", "保護者", "なし")
 )
 _GRADE = r"(小学校|小学|小|中学校|中学|中等部|中|高等学校|高校|高等部|高|大学院|大学|短大|専門学校|専門|高専|修士|博士|大|院) ?([1-6一二三四五六]) ?(?:年生?|回生?)?"
-_WHOLE = regex.compile(_GRADE + r"(?: ?[0-9A-Z]{1,2} ?組)?")
+_WHOLE = re.compile(_GRADE + r"(?: ?[0-9A-Z]{1,2} ?組)?")
 _KANJI = str.maketrans("一二三四五六", "123456")
-_BARE = regex.compile(
+_BARE = re.compile(
     r"([1-6一二三四五六])(?: ?年生?)?(?: ?[0-9A-Z]{1,2}組)?(?:\.0)?|[0-9]{1,2}年[0-9A-Z]{1,2}組"
 )
 
@@ -78,22 +77,33 @@ def is_minor(grade: str) -> bool:
     return grade.startswith(("elementary", "junior", "high", "kindergarten"))
 
 
-_LABELLED = regex.compile(
+_LABELLED = re.compile(
     r"学年[ \t]*[】\])〕:=|は\n \t]{1,4}[ \t]*(?P<grade>"
     + _GRADE
     + r"|年[長中少]|[1-6]年(?:生|[ ]?[0-9A-Z]{1,2}組)?)(?![0-9\-])"
 )
-_ITEM = regex.compile(
-    r"(?<![\p{Han}])(?:(?<=[(( ,、\t\n])|^)(?P<grade>(?:(?:小学校?|中学校?|高校|小|中|高)(?:[1-6]|[一二三四五六](?=年))|大学[1-6一二三四五六](?=年))(?:年生?)?)(?=[)), 、\t\n]|$)"
+# Each branch begins with a letter, so that `re` passes over what begins otherwise.
+_SCHOOL = ("小(?:学校?)?", "中(?:学校?)?", "高校?")
+_ITEM = re.compile(
+    "|".join(
+        rf"{school}(?:年生?)?(?=[)), 、\t\n]|\Z)"
+        for school in (
+            *(f"{school}(?:[1-6]|[一二三四五六](?=年))" for school in _SCHOOL),
+            "大学[1-6一二三四五六](?=年)",
+        )
+    )
 )
+_BEFORE_ITEM = frozenset("(( ,、\t\n")
 # 娘は中学2年生です, 高校三年生の長男; 中学2年生の皆さん are nobody.
-_OF_SOMEBODY = regex.compile(
-    rf"(?P<grade>(?:小学校?|中学校?|高校|大学|専門学校|[小中高])[1-6一二三四五六](?:年生?|回生))(?P<whose>の(?:{FAMILY})(?![の達]))?(?!の|以[上下]|から|まで|向け|対象|程度|レベル|[用時])"
+_OF_SOMEBODY = re.compile(
+    rf"(?:{'|'.join(_SCHOOL)}|大学|専門学校)[1-6一二三四五六](?:年生?|回生)(?!の(?!(?:"
+    + FAMILY
+    + r")(?![の達]))|以[上下]|から|まで|向け|対象|程度|レベル|[用時])"
 )
-_ENGLISH = regex.compile(
-    r"(?<![A-Za-z])(?i:grade)(?: ?[:=] ?| (?=[0-9]{1,2}[ \t]*(?:[\n,、)]|$)))(?P<grade>1[0-2]|[1-9])(?![0-9A-Za-z.,%/\-]?[0-9A-Za-z%])"
+_ENGLISH = re.compile(
+    r"(?:G(?<![A-Za-z]G)(?:rade|RADE)|g(?<![A-Za-z]g)rade)(?: ?[:=] ?| (?=[0-9]{1,2}[ \t]*(?:[\n,、)]|\Z)))(?P<grade>1[0-2]|[1-9])(?![0-9A-Za-z.,%/\-]?[0-9A-Za-z%])"
 )
-_PUPIL = regex.compile(
+_PUPIL = re.compile(
     r"(?i:student|pupil|school|birth|parent|guardian|child|son|daughter)(?![a-z])|(?:[Nn]ame|[Aa]ge):"
 )
 _REACH = 120
@@ -110,8 +120,10 @@ def find(text: Text) -> Iterator[Finding]:
         (_ITEM, 0.6, "item of a list"),
         (_ENGLISH, 0.85, "label"),
     ):
+        if pattern is _ENGLISH and "rade" not in folded and "RADE" not in folded:
+            continue
         for match in pattern.finditer(folded):
-            start, end = match.span("grade")
+            start, end = match.span("grade" if "grade" in pattern.groupindex else 0)
             if start in taken or not _is_meant(folded, match):
                 continue
             taken.add(start)
@@ -119,10 +131,12 @@ def find(text: Text) -> Iterator[Finding]:
             yield Finding(kind=kind, start=first, end=last, confidence=confidence, why=why)
 
 
-def _is_meant(folded: str, match: regex.Match[str]) -> bool:
+def _is_meant(folded: str, match: re.Match[str]) -> bool:
     """Tell whether what looks like a grade is one of somebody."""
+    if match.re is _ITEM:
+        return match.start() == 0 or folded[match.start() - 1] in _BEFORE_ITEM
     if match.re is _OF_SOMEBODY:
-        return match["whose"] is not None or stands_before(folded, match.start())
+        return folded.startswith("の", match.end()) or stands_before(folded, match.start())
     if match.re is _ENGLISH:
         return _PUPIL.search(folded, max(0, match.start() - _REACH), match.end() + _REACH) is not None
     return True
