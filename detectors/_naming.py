@@ -157,10 +157,10 @@ def parse(value: str) -> PersonName | None:
 def sure(value: str) -> PersonName | None:
     """Take a cell apart as a full name that is one beyond doubt: 中山地内 may be one, 中山太一 is."""
     name = parse(value)
-    return name if name is not None and name.given and name.confidence >= _BEYOND_DOUBT else None
+    return name if name is not None and name.given and name.confidence >= BEYOND_DOUBT else None
 
 
-_BEYOND_DOUBT = 0.85
+BEYOND_DOUBT = 0.85
 
 
 def behind_affiliation(value: str) -> PersonName | None:

@@ -26,6 +26,7 @@ from detectors._labelled import each_of, said
 from detectors._lexicon import names
 from detectors._model import Finding, Text
 from detectors._naming import (
+    BEYOND_DOUBT,
     HAN,
     LONGEST,
     MASK,
@@ -51,7 +52,9 @@ header = headings(kind)
 
 def cell(value: str) -> str | None:
     """Give the key of a whole cell that is a full name."""
-    name = behind_affiliation(value) or parse(value)
+    name = parse(value)
+    if name is None or name.confidence < BEYOND_DOUBT:
+        name = behind_affiliation(value) or name
     return name.key if name is not None and name.given and name.confidence >= SURE else None
 
 
