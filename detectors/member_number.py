@@ -28,7 +28,7 @@ def cell(value: str) -> str | None:
 
 _VALUE = r"(?P<number>(?=[A-Za-z_\-]{0,8}[0-9])[A-Za-z0-9_\-]{3,24})"
 _IN_TEXT = regex.compile(
-    rf"(?:{_WHO})(?:様)?(?:番号|(?i:id|no\.?)|コード)(?:[ \t]*[】\])〕:=|はが\n \t]{{1,4}}[ \t]*|(?<=\.)){_VALUE}"
+    rf"(?:{_WHO})(?:様)?(?:番号|(?i:id|no\.?)|コード)(?:[ \t]*[】\])〕(:=|はが\n \t]{{1,4}}[ \t]*|(?<=\.)){_VALUE}"
 )
 _ENGLISH = {
     "m": "ember(?:ship)?",
