@@ -73,9 +73,12 @@ def read_column(text: str) -> LongTable | None:
     return LongTable(lines.encode("utf-8", "replace"), "utf-8", None)
 
 
+_BULLET = regex.compile(r"\A(?:[・●■◆○◇□▪•*]|[(（]?[0-9０-９]{1,4}[.)．）、])\s*(?=\D)")
+
+
 def _cell(line: str) -> list[str]:
-    """Give the one cell of a line."""
-    return [line.strip().strip('"')]
+    """Give the one cell of a line, without what numbers the items of a list."""
+    return [_BULLET.sub("", line.strip().strip('"'), count=1)]
 
 
 class LongTable:

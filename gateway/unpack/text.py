@@ -104,7 +104,19 @@ def _is_list(source: Source, text: str) -> bool:
     if (source.name or "").lower().endswith((".csv", ".tsv")) or source.declared == "text/csv":
         return True
     lines = text.split("\n", LIST_LINES)
-    return len(lines) > LIST_LINES and "。" not in text and not _LONG_LINE.search(text)
+    is_long = len(lines) > LIST_LINES and "。" not in text and not _LONG_LINE.search(text)
+    return is_long and not _is_form(text)
+
+
+def _is_form(text: str) -> bool:
+    """Tell whether lines begin with labels that come again, 氏名：… or 氏　　名　…: records of several lines, which are read as a text."""
+    lines = [line for line in text[:FORM_CHARACTERS].splitlines() if line.strip()]
+    labels = [match[1] for match in map(_LABEL.match, lines) if match]
+    return len(labels) >= len(lines) / 2 and len(set(labels)) <= len(labels) / 2
+
+
+FORM_CHARACTERS = 4000  # that tell
+_LABEL = re.compile(r"\s*([^\s:：]{1,10}(?=\s*[:：])|\w[ \u3000]+\w(?=[ \u3000]))")
 
 
 def _read(source: Source, decoded: Decoded) -> Iterator[Leaf]:

@@ -37,3 +37,19 @@ def test_a_list_of_one_column_counts_its_people(name: str, file: str, encoding: 
 def test_a_short_letter_is_no_list():
     letter = "拝啓\n先日の件ですが\n来週お伺いします\nよろしくお願いします\n敬具\n総務課\n\n".encode()
     assert people(inspected(letter, "letter.txt")) == 0
+
+
+@pytest.mark.parametrize("bullet", ["・", "{}. ", "（{}）", "● ", "{}）"])
+@pytest.mark.parametrize("heading", ["参加者", ""])
+def test_a_list_with_bullets_counts_each_once(bullet: str, heading: str):
+    lines = [heading, *(bullet.format(place) + name for place, name in enumerate(NAMES, 1)), ""]
+    assert people(inspected("\n".join(lines).encode(), "list.txt")) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["氏　　名　{}\n性　　別　女\n携　　帯　090-0000-{:04}\n", "氏名：{}\n性別：女\n電話：090-0000-{:04}\n"],
+)
+def test_records_of_labelled_lines_count_each_once(form: str):
+    text = "\n".join(form.format(name.replace(" ", "　"), place) for place, name in enumerate(NAMES))
+    assert people(inspected(text.encode(), "form.txt")) == len(NAMES)
