@@ -13,14 +13,17 @@ from functools import lru_cache
 
 import regex
 
-from detectors import address, email_address, name, phone
+from detectors import _name_heading, address, email_address, name, phone
 from detectors._column import Column
 
 # The first that fits a heading.
 _PARTIES = tuple(
     (party, regex.compile(pattern))
     for party, pattern in (
-        ("former", r"旧姓|旧氏"),
+        (
+            "again",  # the same person by another name
+            r"旧姓|旧氏|通称|芸名|ペンネーム|ビジネスネーム|ニックネーム|表示名|ローマ字|romaji|英字|英文|名義",
+        ),
         ("guardian", r"保護者|親権者|guardian|parent"),
         ("father", r"^祖?父(?:親|氏名|名|の)"),
         ("mother", r"^祖?母(?:親|氏名|名|の)"),
@@ -74,7 +77,7 @@ _IF_REACHED = (
     "introducer",
     "head",
 )  # stand beside many rows, but for those who can be reached in them
-_STANDING = ("former", "staff", *_IF_REACHED)  # are the subject where nobody else is named
+_STANDING = ("again", "staff", *_IF_REACHED)  # are the subject where nobody else is named
 # How these are reached is how the subject is: a child by his parents.
 _AT_HOME = ("", "child", "guardian", "father", "mother", "husband", "spouse", "emergency", "household")
 _BROUGHT = ("companion", "referred")  # by whoever else is named
@@ -115,16 +118,29 @@ def _number(label: str) -> str:
 
 def _parties(columns: Sequence[Column]) -> list[Party]:
     """Say whose each column is. Numbers tell parties apart where they number names (家族1氏名), not 電話1 and 電話2 of one."""
-    named = [each for each in columns if each.kind == name.kind]
+    labels = [each.label for each in columns]
+    written = [place for place, each in enumerate(columns) if each.kind == name.kind and not each.kana]
+    for place, each in enumerate(columns):
+        if each.kind == name.kind and each.kana and written and _says_nobody(each.label, labels, written):
+            # フリガナ is that of the name to its left.
+            labels[place] = labels[max((at for at in written if at < place), default=written[0])]
+    roles = list(map(_role, labels))
     numbers: dict[str, set[str]] = {}
-    for each in [one for one in named if not one.kana] or named:
-        numbers.setdefault(_role(each.label), set()).add(_number(each.label))
+    for place, each in enumerate(columns):
+        if each.kind == name.kind and (not each.kana or not written):
+            numbers.setdefault(roles[place], set()).add(_number(labels[place]))
     several = {role for role, some in numbers.items() if len(some) > 1}
-    roles = [_role(each.label) for each in columns]
     return [
-        Party(role, _number(each.label) if role in several else "")
-        for role, each in zip(roles, columns, strict=True)
+        Party(role, _number(label) if role in several else "")
+        for role, label in zip(roles, labels, strict=True)
     ]
+
+
+def _says_nobody(label: str, labels: Sequence[str], written: Sequence[int]) -> bool:
+    """Tell whether the heading of a reading leaves open whose it is."""
+    return _name_heading.is_mere_reading(label) or (
+        not _role(label) and all(_role(labels[at]) for at in written)
+    )
 
 
 def _named(columns: Sequence[Column], whose: Sequence[Party]) -> list[Party]:
@@ -192,7 +208,10 @@ def abreast(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
 
 
 def _in_a_grid(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
-    """Give the names of each column without heading that has some of its own: who sits beside whom (座席表)."""
+    """Give the names of each column without heading that has some of its own: who sits beside whom (座席表).
+
+    Who has two names (本名) has them in a few rows only.
+    """
     named = [
         each
         for each in columns
@@ -201,7 +220,7 @@ def _in_a_grid(columns: Sequence[Column]) -> Iterator[Sequence[Column]]:
     beside = [
         each
         for place, each in enumerate(named)
-        if any(_is_written_alike(each, one) for one in named[:place])
+        if any(_is_written_alike(each, one) and each.found() * 2 >= one.found() for one in named[:place])
         and not any(_names_the_same(each, one) for one in named[:place])
     ]
     yield [each for each in columns if not any(each is one for one in beside)]

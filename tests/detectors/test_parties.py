@@ -85,6 +85,18 @@ def test_records_that_stand_side_by_side_are_each_a_person(heading):
 
 
 A, B, C = (lambda at: NAMES[at]), (lambda at: NAMES[at + 5]), (lambda at: NAMES[at + 10])
+KANA = [
+    "ヤマダ タロウ",
+    "サトウ ハナコ",
+    "スズキ ケンタ",
+    "タナカ ミサキ",
+    "イトウ ショウタ",
+    "ワタナベ ユイ",
+    "ヤマモト ダイスケ",
+    "ナカムラ アヤ",
+    "コバヤシ ナオキ",
+    "カトウ ヨウコ",
+]
 TEL, TEL_2 = mobile, (lambda at: mobile(at + 100))
 
 
@@ -126,6 +138,31 @@ def test_each_who_is_named_in_a_row_is_a_person_of_it(heading, cells, people):
     report = scan(heading.split(), rows)
     assert report.people == people * len(rows)
     assert report.about_people
+
+
+@pytest.mark.parametrize(
+    ("heading", "people"),
+    [
+        ("お子さまのお名前 ふりがな 電話", 1),
+        ("申込者氏名 フリガナ 電話", 1),
+        ("申込者氏名 氏名（カナ） 電話", 1),
+        ("保護者氏名 フリガナ 電話", 1),
+        ("氏名 同伴者氏名 フリガナ 電話", 2),
+        ("氏名 フリガナ 同伴者氏名 フリガナ 電話", 2),
+        ("氏名1 カナ1 氏名2 カナ2 電話", 2),
+        ("フリガナ 申込者氏名 電話", 1),
+        ("申込者氏名 ローマ字氏名 電話", 1),
+        ("申込者氏名 口座名義 電話", 1),
+        ("ローマ字氏名 電話", 1),
+    ],
+)
+def test_a_reading_is_that_of_the_name_it_stands_beside(heading, people):
+    written, read = iter((A, B, C)), iter((lambda at: KANA[at], lambda at: KANA[at + 5]))
+    cells = [
+        TEL if one == "電話" else next(read) if "ナ" in one or "がな" in one else next(written)
+        for one in heading.split()
+    ]
+    assert scan(heading.split(), [[cell(at) for cell in cells] for at in range(5)]).people == 5 * people
 
 
 def test_members_of_a_home_live_together_and_companions_do_not():
