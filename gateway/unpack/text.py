@@ -112,7 +112,7 @@ def _is_form(text: str) -> bool:
     """Tell whether lines begin with labels that come again, 氏名：… or 氏　　名　…: records of several lines, which are read as a text."""
     lines = [line for line in text[:FORM_CHARACTERS].splitlines() if line.strip()]
     labels = [match[1] for match in map(_LABEL.match, lines) if match]
-    return len(labels) >= len(lines) / 2 and len(set(labels)) <= len(labels) / 2
+    return len(labels) >= len(lines) / 2 and 1 < len(set(labels)) <= len(labels) / 2
 
 
 FORM_CHARACTERS = 4000  # that tell
