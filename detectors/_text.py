@@ -317,7 +317,7 @@ def _is_bare_mail(line: Line) -> bool:
     return (
         len(mails) == 1
         and len(line.findings) == 1
-        and len(line.shown.strip(" \t,;<>・")) <= mails[0].end - mails[0].start
+        and len(line.shown.strip(" \t,;<>・").removeprefix("mailto:")) <= mails[0].end - mails[0].start
     )
 
 

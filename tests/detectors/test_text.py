@@ -108,6 +108,14 @@ def test_a_pasted_list_of_mail_addresses_is_its_people():
     assert [person.email_addresses[0][0] for person in people] == ["a", "b", "c"]
 
 
+def test_where_links_lead_are_mail_addresses_and_no_nicknames():
+    report = detectors.read_text(
+        "mailto:a.yamada@example.jp\nmailto:b.sato@example.jp\nmailto:c.suzuki@example.jp\n"
+    )
+    assert len(report.identities) == 3
+    assert {one.kind for one in report.findings} == {"email_address"}
+
+
 def test_the_same_person_twice_is_one():
     assert names(
         "山田太郎 090-0000-0001\n山田　太郎 ０９０－００００－０００１\n佐藤花子 090-0000-0002\n"
