@@ -135,8 +135,11 @@ def _read_table(
     Where what tells who its rows are comes late, it is read twice.
     """
     reading = detectors.table_reading(header=table.header, public=sought.public, own=sought.words)
+    left_out = len(reader.left_out) if reader else 0
     read = _read_rows(table, reading, secret, sought, reader)
     if (again := reading.again()) is not None:
+        if reader:
+            del reader.left_out[left_out:]  # they come again
         read = _read_rows(table, again, secret, sought, reader)
     return read
 
