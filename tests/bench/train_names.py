@@ -9,7 +9,6 @@ are found there.
 
 from __future__ import annotations
 
-import importlib.util
 import random
 import re
 import struct
@@ -17,6 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import numpy as np
@@ -236,12 +236,18 @@ def _kind(word: str, part_of_speech: list[str], cost: int) -> int:
     return NOUN if sort != "数詞" else 0
 
 
+_DICTIONARY = "20240409"
+
+
 def _dictionary() -> Iterator[tuple[str, list[str], int]]:
     """Read SudachiDict (Apache-2.0), binary format of 2019: surface, part of speech, cost."""
-    spec = importlib.util.find_spec("sudachidict_core")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("sudachidict_core==20240409 is not installed")
-    raw = (Path(next(iter(spec.submodule_search_locations))) / "resources" / "system.dic").read_bytes()
+    try:
+        installed = distribution("sudachidict_core")
+    except PackageNotFoundError:
+        installed = None
+    if installed is None or installed.version != _DICTIONARY:
+        raise SystemExit(f"sudachidict_core=={_DICTIONARY} is not installed; later ones have another format")
+    raw = Path(str(installed.locate_file("sudachidict_core/resources/system.dic"))).read_bytes()
     at = 272
 
     def text(at: int) -> tuple[str, int]:
