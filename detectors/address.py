@@ -102,9 +102,10 @@ _BEHIND = (
     r"[^\n]{0,24}(?:[0-9一二三四五六七八九十](?:丁目|番|-[0-9]|号|の[0-9])|[市区郡町村字][^\n]{1,12}[0-9])"
 )
 _LABELLED = "住所[^\\n]{3,20}[0-9]"
-_GATE = regex.compile(f"[都道府県市区郡町村]{_BEHIND}|{_LABELLED}")
 _ROMAN_SUFFIX = "-(?:ku|shi|gun|cho|machi)[, ]"
-trigger = each_of("都道府県市区郡町村", _BEHIND) + f"|{_LABELLED}|{_ROMAN_SUFFIX}"
+_IN_JAPANESE = each_of("都道府県市区郡町村", _BEHIND) + f"|{_LABELLED}"
+trigger = f"{_IN_JAPANESE}|{_ROMAN_SUFFIX}"
+_GATE = re.compile(_IN_JAPANESE)
 _NUMERAL = "[0-9一二三四五六七八九十]{1,4}"
 _LETTER = r"[\p{Han}\p{Hiragana}\p{Katakana}々ーヶケノ]"
 # What is counted is no house: 1-3月期, 3-2で勝利.

@@ -52,6 +52,5 @@ trigger = _find.trigger
 def find(text: Text) -> Iterator[Finding]:
     """Yield dates after their label; EDD and Due date are labels where a text speaks of a birth."""
     yield from _find.find(text)
-    due = list(_due.find(text))
-    if due and _BIRTH.search(text.folded):
-        yield from due
+    if any(label in text.folded for label in ("EDD", "ue date", "ue Date")) and _BIRTH.search(text.folded):
+        yield from _due.find(text)
