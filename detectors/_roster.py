@@ -70,6 +70,11 @@ def find(text: Text, today: date) -> Iterator[Finding]:
                     yield Finding(kind=kind, start=at, end=to, confidence=confidence, why=why)
 
 
+def is_listed(finding: Finding) -> bool:
+    """Tell whether a name stands in a list, and needs nothing else to be a person."""
+    return finding.why == LISTED
+
+
 _Entries = Sequence[tuple[int, _Entry]]
 
 

@@ -20,33 +20,21 @@ from detectors import (
     _naming,
     _people,
     _roster,
-    address,
-    age,
-    bank_account,
-    birthdate,
     email_address,
-    member_number,
     name,
-    phone,
-    postcode,
-    school_grade,
 )
 from detectors._entity import is_company
 from detectors._fold import fold_cell
 from detectors._lines import RULE, Line, lines_of
 from detectors._model import Finding, Identity, Text, TextReport
-from detectors._people import Person
 from detectors._public import NOTHING, Public
-from detectors._records import CODES
 from detectors._sieve import Sieve
 from detectors._signature import signatures
 from detectors._spacing import close_up
+from detectors._text_person import CODES, OFFICE, REACH, person_of
 from detectors._words import NO_OWN_WORDS, OwnWords, shipped
 
 _JST = timezone(timedelta(hours=9))
-_REACH = frozenset((email_address.kind, phone.kind, birthdate.kind, address.kind, member_number.kind))
-# What is somebody's, but stands beside the name of whoever is to be paid in many a letter: only lists of it are of people.
-_CODES = frozenset((*CODES, bank_account.kind))
 
 
 def read(
@@ -162,8 +150,8 @@ def _identities(
 ) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
     kinds = [finding.kind for finding in findings if finding is not greeting]
-    is_list = any(map(_is_listed, findings))
-    if not is_list and (_REACH | _CODES).isdisjoint(kinds):
+    is_list = any(map(_roster.is_listed, findings))
+    if not is_list and (REACH | CODES).isdisjoint(kinds):
         return ()
     if name.kind not in kinds and kinds.count(email_address.kind) < _A_LIST:
         return ()
@@ -175,15 +163,17 @@ def _identities(
         ]
         if line.findings and place.match(fold_cell(line.shown)):
             line.findings = line.names()
-    are_coded = sum(1 for line in lines if line.names() and line.has(_CODES)) >= _A_LIST
-    reaching = _REACH | _CODES if are_coded else _REACH
+    are_coded = sum(1 for line in lines if line.names() and line.has(CODES)) >= _A_LIST
+    reaching = REACH | CODES if are_coded else REACH
     for line in lines:
-        line.reach = line.has(reaching) or any(map(_is_listed, line.findings))
+        line.reach = line.has(reaching) or any(map(_roster.is_listed, line.findings))
     silent = signatures(lines, public)
     records: list[list[Finding]] = []
     for block in _blocks(lines, silent):
         records.extend(_records(text, block, greeting))
-    people = [person for record in records if (person := _person(text, record, reaching)) is not None]
+    people = [
+        person for record in records if (person := person_of(text, record, reaching, _today())) is not None
+    ]
     return _people.merge([person.identity() for person in people])
 
 
@@ -278,15 +268,11 @@ def _is_entry(line: Line, finding: Finding) -> bool:
     return (
         _NUMBERED.fullmatch(before) is not None
         and "。" not in line.shown
-        and any(one.kind in _REACH and one.why != _OFFICE for one in line.findings)
+        and any(one.kind in REACH and one.why != OFFICE for one in line.findings)
     )
 
 
 _NUMBERED = regex.compile(r"[^\p{L}]{0,8}")
-
-
-def _is_listed(finding: Finding) -> bool:
-    return finding.why == _roster.LISTED
 
 
 _A_LIST = 3
@@ -302,7 +288,7 @@ def _in_line(text: Text, line: Line) -> Iterator[list[Finding]]:
             if (
                 named
                 and not _is_reading(named, key)
-                and not (_REACH | _CODES).isdisjoint(one.kind for one in record)
+                and not (REACH | CODES).isdisjoint(one.kind for one in record)
             ):
                 yield record
                 record, named = [], ""
@@ -328,73 +314,3 @@ def _key(text: Text, finding: Finding) -> str:
 def _is_reading(one: str, other: str) -> bool:
     """Tell whether one of two names is written in kana and may be the reading of the other."""
     return one == other or _naming.is_kana(one) != _naming.is_kana(other)
-
-
-def _mentions(text: Text, record: Sequence[Finding]) -> bool:
-    """Tell whether a record is but a surname in a sentence and an office's number below: 大野先生の学級 … 教頭(03-…)まで."""
-    first, *others = record
-    return (
-        bool(others)
-        and first.kind == name.kind
-        and first.why == "honorific"
-        and first.confidence < _FULL_NAME
-        and all(one.kind == phone.kind and one.why == _OFFICE for one in others)
-        and "\n" in text.original[first.end : others[0].start]
-    )
-
-
-_FULL_NAME, _OFFICE = 0.9, "number of the plan"
-
-
-def _person(text: Text, record: Sequence[Finding], reaching: frozenset[str]) -> Person | None:
-    """Make a person of a record that names one and says something else, or of a mail address of a list."""
-    if _mentions(text, record):
-        return None
-    person = Person()
-    mails: list[str] = []
-    phones: list[str] = []
-    today = _today()
-    years: int | None = None
-    grade: str | None = None
-    for finding in record:
-        shown = fold_cell(text.original[finding.start : finding.end])
-        if finding.kind == name.kind:
-            key = _naming.key(shown)
-            if not person.name:
-                person.name, person.shown = key, shown
-                parsed = _naming.parse(shown)
-                person.family = (
-                    _naming.family_of(key, parsed)
-                    if parsed is None or parsed.script != "kanji"
-                    else parsed.family
-                )
-            elif _naming.is_kana(key) and not person.kana:
-                person.kana = key
-        elif finding.kind == email_address.kind:
-            mails.append(shown.lower())
-        elif finding.kind == phone.kind and (number := phone.cell(shown.replace(" ", "-"))):
-            phones.append(number)
-        elif finding.kind == birthdate.kind:
-            person.born = person.born or birthdate.known(shown) or ""
-        elif finding.kind == postcode.kind:
-            person.postcode = person.postcode or postcode.digits(shown) or ""
-        elif finding.kind == address.kind:
-            person.address = person.address or address.normal(shown)
-        elif finding.kind == member_number.kind:
-            person.number = person.number or shown.upper()
-        elif finding.kind == age.kind:
-            years = int(age.years(shown) or 0)
-        elif finding.kind == school_grade.kind:
-            grade = school_grade.known(shown)
-    person.mails, person.phones = tuple(dict.fromkeys(mails)), tuple(dict.fromkeys(phones))
-    if person.born:
-        person.minor = birthdate.age_on(person.born, today) < _people.ADULT
-    elif years is not None or grade is not None:
-        person.minor = (years is not None and years < _people.ADULT) or (
-            grade is not None and school_grade.is_minor(grade)
-        )
-    if person.name:
-        is_reached = mails or phones or person.born or person.address or person.number
-        is_coded = any(one.kind in _CODES & reaching for one in record)
-        return person if is_reached or is_coded or any(map(_is_listed, record)) else None
-    return person if len(record) == 1 and mails and not email_address.is_role(mails[0]) else None
