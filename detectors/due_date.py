@@ -43,6 +43,7 @@ _due = labelled(
     _is_date,
     hints="EDD",
 )
+_DUE = ("EDD", "ue date", "ue Date")
 _BIRTH = re.compile(
     r"(?i:pregnan|matern|obstetric|midwi|gestation|antenatal|prenatal|expecting|baby)|妊娠|妊婦|出産|分娩|母子|産婦人科"
 )
@@ -52,5 +53,6 @@ trigger = _find.trigger
 def find(text: Text) -> Iterator[Finding]:
     """Yield dates after their label; EDD and Due date are labels where a text speaks of a birth."""
     yield from _find.find(text)
-    if any(label in text.folded for label in ("EDD", "ue date", "ue Date")) and _BIRTH.search(text.folded):
-        yield from _due.find(text)
+    due = list(_due.find(text)) if any(label in text.folded for label in _DUE) else []
+    if due and _BIRTH.search(text.folded):
+        yield from due
