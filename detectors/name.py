@@ -19,7 +19,7 @@ from itertools import chain
 
 import regex
 
-from detectors import _latin_names
+from detectors import _latin_names, _nicknames
 from detectors._entity import is_entity
 from detectors._fold import fold_label, katakana
 from detectors._labelled import each_of, said
@@ -207,7 +207,7 @@ def _labelled(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str
             for first, last in _each(folded, start, end):
                 yield first, last, confidence, "label"
         elif hints.nobody.isdisjoint((word, *_PARTS.split(word))) and _is_nickname(
-            word, sure=":" in match[0] or (_stands_alone(folded, match) and _CALLS.fullmatch(word))
+            word, sure=":" in match[0] or (_stands_alone(folded, match) and _nicknames.CALLS.fullmatch(word))
         ):
             yield start, end, 0.6, "label"
 
@@ -332,13 +332,7 @@ def _beside(folded: str, hints: _Hints) -> Iterator[tuple[int, int, float, str]]
             if shown != token[0]:
                 at = token.end() - len(rest)  # 祖母 田中 よし子
         done = max(done, end)
-    entries = list(_ENTRY.finditer(folded)) if done and _ENTRY_GATE.search(folded) else []
-    is_book = sum(1 for entry in entries if not entry["fixed"]) >= _PHONE_BOOK
-    for entry in entries:
-        is_said = (_CALLS if entry["fixed"] else _NICKNAME).fullmatch(entry[1]) is not None
-        is_kana_name = entry[1] in names().family_kana or entry[1] in names().given_kana
-        if not is_said and (entry["fixed"] or not (is_book or is_kana_name)):
-            continue
+    for entry in _nicknames.entries(folded) if done else ():
         if (
             not _is_no_name(entry[1])
             and hints.nobody.isdisjoint((entry[1], TAIL.sub("", entry[1])))
@@ -362,25 +356,6 @@ def is_full_name(word: str) -> bool:
     """Tell whether a word is a surname and a given name that are both known."""
     name = parse(word)
     return name is not None and name.given != "" and name.confidence >= _BOTH_KNOWN and not _is_no_name(word)
-
-
-# ええやません 090-0000-1234: one word and a mobile number or a mail address, line after line.
-_ENTRY = regex.compile(
-    r"^[ \t・]*(?:(?:ご|お|御)?(?:担当|連絡先|紹介|相談|依頼|申込)(?:者|先)?の)?([\p{L}々ー]{2,14}(?:・[\p{L}ー]{2,14})?)(?:[ \t,:]+|[ \t]?\()(?:0[6-9]0-?[0-9]{4}-?[0-9]{4}|(?P<fixed>0[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4}|会員番号[ :]?[A-Za-z0-9\-]+)|[\w.+\-]+@[\w.\-]+)\)?[ \t]*$",
-    flags=regex.MULTILINE,
-)
-_ENTRY_GATE = re.compile(r"0[1-9][0-9]{0,3}-?[0-9]|@|会員番号")
-_PHONE_BOOK = 3
-# Words that say by themselves that they call somebody: A山B郎, 山びーろう, たろちゃん, けん坊, ジョン・スミス; ええやません.
-_CALLING = (
-    r"(?=.*[A-Z])(?=.*\p{Han})(?!.*[A-Z]{2}|.*[A-Z][型組棟類級班席判案社群票日面列])[A-Z\p{Han}\p{Hiragana}ー]{2,8}|\p{Han}{1,2}\p{Hiragana}*ー\p{Hiragana}+"
-    r"|.+(?:さん|ちゃん|くん|さま|様|坊|っち)|\p{Katakana}[\p{Katakana}ー]+・\p{Katakana}[\p{Katakana}ー]+"
-)
-_CALLS = regex.compile(_CALLING)
-_NICKNAME = regex.compile(
-    r"(?!(?:お?でんわ|けいたい|ご?れんらくさき|お?といあわせ|ご?よやく|うけつけ|うけつけじかん)$)"
-    rf"(?:\p{{Hiragana}}{{3,}}|\p{{Hiragana}}{{2,3}}\p{{Katakana}}[\p{{Katakana}}ー]{{1,2}}|{_CALLING})"
-)
 
 
 def _lines_round(folded: str, start: int, end: int) -> tuple[int, int]:
