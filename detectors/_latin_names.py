@@ -117,7 +117,8 @@ def _titled(folded: str) -> Iterator[Hit]:
 def _called(folded: str) -> Iterator[Hit]:
     """Yield the words that a Japanese honorific stands behind: Suzuki-san, Michael Johnson様."""
     sans = _SAN.finditer(folded) if any(san in folded for san in _SANS) else ()
-    for before, calls in ((_BEFORE_SAN, sans), (_BEFORE_CALL, _CALL.finditer(folded))):
+    titles = () if folded.isascii() else _CALL.finditer(folded)
+    for before, calls in ((_BEFORE_SAN, sans), (_BEFORE_CALL, titles)):
         for call in calls:
             end = call.start()
             if end == 0 or not folded[end - 1 : end].isascii():
