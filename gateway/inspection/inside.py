@@ -59,7 +59,7 @@ class Confinement:
 def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
     """Live as a worker: first give up what is not needed, then open what comes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
-    os.nice(NICE)
+    _stand_back()
     try:
         from gateway import unpack  # noqa: PLC0415 - only workers may pay for these
         from gateway.inspection import worker  # noqa: PLC0415 - brings pandas
@@ -88,6 +88,18 @@ def serve(pipe: Connection, limits: Limits, sought: Sought) -> None:
             return
         _limit(resource.RLIMIT_CPU, int(time.process_time() + limits.seconds) + 2, hard=False)
         pipe.send_bytes(worker.do(job, limits, sought))
+
+
+def _stand_back() -> None:
+    """Leave the processors to who accepts and relays.
+
+    Where Linux shares them among sessions (sched_autogroup, sched(7)), being nice counts within a session only: so a worker
+    is one by itself, and that one is nice.
+    """
+    os.nice(NICE)
+    with suppress(OSError):  # a session's leader already, or a system that knows no such groups
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
 
 
 def _readable() -> Iterator[Path]:
