@@ -129,7 +129,7 @@ class Sandbox:
         with self._lock:
             self._closing = True
             for worker in self._alive:
-                worker.kill()
+                worker.end()
             self._alive.clear()
 
     def _new(self) -> _Worker:
@@ -138,8 +138,8 @@ class Sandbox:
             self._alive.add(worker)
             self._say(worker.confinement)
             closing = self._closing
-        if closing:  # close() may have come before it was one of those to be killed
-            worker.kill()
+        if closing:  # close() may have come before it was one of those to be ended
+            worker.discard()
             raise NotStarted
         return worker
 
@@ -151,7 +151,7 @@ class Sandbox:
             yield worker
         finally:
             if worker is not None and not worker.usable:
-                worker.kill()
+                worker.discard()
                 with self._lock:
                     self._alive.discard(worker)
                 worker = None
@@ -181,13 +181,14 @@ class _Worker:
         self._process.start()
         theirs.close()
         self._jobs = 0
+        self._ending = threading.Lock()
         self.usable = False
         try:
             said = self._pipe.recv_bytes() if self._pipe.poll(START_SECONDS) else b"TimeoutError"
         except (EOFError, OSError):
             said = b"EOFError"  # also where the sandbox was closed meanwhile
         if not said.startswith(READY):
-            self.kill()
+            self.discard()
             error, _, module = said.decode(errors="replace").partition(" ")
             if error != "EOFError":
                 log.error("inspection.worker_not_started", error=error, module=module)
@@ -206,16 +207,22 @@ class _Worker:
                 raise Died(GapReason.TIMEOUT)
             answer = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
-            self._process.join(1)
-            exit_code = self._process.exitcode
+            with self._ending:
+                self._process.join(1)
+                exit_code = self._process.exitcode
             too_long = exit_code == -signal.SIGXCPU
             raise Died(GapReason.TIMEOUT if too_long else GapReason.CRASHED, exit_code) from error
         self._jobs += 1
         self.usable = self._jobs < JOBS_PER_WORKER
         return answer
 
-    def kill(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
+    def end(self) -> None:
+        """End the process, whatever it does; who waits for its answer hears that."""
+        with self._ending:
+            self._process.kill()
+            self._process.join()
+
+    def discard(self) -> None:
+        """End the process and close the pipe, which only whoever has the worker in hand may do."""
+        self.end()
         self._pipe.close()
