@@ -143,7 +143,7 @@ def _read_remarks(text: str, public: Public = NOTHING, own: OwnWords = NO_OWN_WO
     """Read what stands in cells as sentences do."""
     from detectors import _text  # noqa: PLC0415
 
-    return _text.read(text, _sieve(own), greets=False, public=public)
+    return _text.read(text, _sieve(own), greets=False, public=public, own=own)
 
 
 def row_keys(frame: pd.DataFrame, wanted: Sequence[str], *, header: bool = True) -> Iterator[tuple[str, ...]]:

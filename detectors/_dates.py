@@ -6,11 +6,12 @@ In: a folded string that is a date and nothing else. Out: ISO, or None. Fails: n
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from detectors._numerals import KANJI, number
 
 EARLIEST = 1880
+_JST = timezone(timedelta(hours=9))
 # The year before each era's first; 令和 from 2019-05-01, 平成 1989-01-08, 昭和 1926-12-25, 大正 1912-07-30.
 _ERAS = {
     "令": 2018,
@@ -71,6 +72,11 @@ _YEAR_AND_MONTH = re.compile(r"((?:18|19|20)[0-9]{2})[年/\-.]([0-9]{1,2})月?(?
 _CENTURY_TURNS = (
     30  # '29 is 2029 nowhere but 2029 is not born yet either: below it the year may be of this century
 )
+
+
+def today_in_japan() -> date:
+    """Give the day it is where those live whose age is counted."""
+    return datetime.now(UTC).astimezone(_JST).date()
 
 
 def read(value: str) -> str | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from detectors import (
     phone,
 )
 from detectors._column import SAMPLE, Column, column, type_by_cells, type_by_heading
+from detectors._dates import today_in_japan
 from detectors._fold import fold_label
 from detectors._model import ColumnReport, Detector, Identity, TableReport
 from detectors._public import NOTHING, Public
@@ -38,9 +39,6 @@ from detectors._remarks import ReadRemarks
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_JST = timezone(timedelta(hours=9))
-
 
 BLOCK_ROWS = 2000  # read at a time, so that what a row takes is given back long before the last one is read
 
@@ -85,7 +83,7 @@ class TableReading:
     ) -> None:
         self._detectors = tuple(detectors)
         self._header = header
-        self._today = today or datetime.now(UTC).astimezone(_JST).date()
+        self._today = today or today_in_japan()
         self._block_rows = block_rows
         self._read_remarks = read_remarks
         self._public = public
@@ -242,7 +240,7 @@ def row_keys(
 
     Raises: KeyError for a heading that there is not.
     """
-    today = datetime.now(UTC).astimezone(_JST).date()
+    today = today_in_japan()
     for table in _sheet.tables(frame, detectors, header=header):
         columns = _typed(table, detectors, today)
         labels = {fold_label(each.header or ""): each for each in columns}

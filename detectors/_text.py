@@ -11,18 +11,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import date
 
 import regex
 
 from detectors import (
     _naming,
     _people,
+    _places,
     _roster,
     email_address,
     name,
 )
+from detectors._dates import today_in_japan
 from detectors._entity import is_company
 from detectors._fold import fold_cell
 from detectors._lines import RULE, Line, lines_of
@@ -32,9 +33,7 @@ from detectors._sieve import Sieve
 from detectors._signature import signatures
 from detectors._spacing import close_up
 from detectors._text_person import CODES, OFFICE, REACH, person_of
-from detectors._words import NO_OWN_WORDS, OwnWords, shipped
-
-_JST = timezone(timedelta(hours=9))
+from detectors._words import NO_OWN_WORDS, OwnWords
 
 
 def read(
@@ -50,12 +49,13 @@ def read(
     Whom its head names is greeted by it, unless `greets` says that it is no letter.
     """
     text, detectors = sieve.read(_lines_ended(raw))
-    found = _unlike(_with_lists(text, [one for detector in detectors for one in detector.find(text)]))
+    today = today_in_japan()
+    found = _unlike(_with_lists(text, [one for detector in detectors for one in detector.find(text)], today))
     findings = public.without(found, text)
     addressee = _addressee(text) if greets else None
     if not findings:
         return TextReport(findings=(), addressee=addressee)
-    identities = _identities(text, findings, addressee, public, _place(own))
+    identities = _identities(text, findings, addressee, today, public, own)
     return TextReport(
         findings=_placed(findings, raw) if "\r\n" in raw else findings,
         identities=identities,
@@ -87,19 +87,15 @@ def _placed(findings: Sequence[Finding], raw: str) -> tuple[Finding, ...]:
 _CRLF = regex.compile("\r\n")
 
 
-def _with_lists(text: Text, found: list[Finding]) -> list[Finding]:
+def _with_lists(text: Text, found: list[Finding], today: date) -> list[Finding]:
     """Add what stands in lists of people, in place of what was found there."""
-    listed = list(_roster.find(text, _today()))
+    listed = list(_roster.find(text, today))
     if not listed:
         return found
     kinds = {one.kind for one in listed}
     places = {place for one in listed for place in range(one.start, one.end)}
     kept = [one for one in found if one.kind not in kinds or places.isdisjoint(range(one.start, one.end))]
     return kept + listed
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone(_JST).date()
 
 
 def _unlike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -146,7 +142,12 @@ _LABEL_LINE = regex.compile(
 
 
 def _identities(
-    text: Text, findings: Sequence[Finding], addressee: str | None, public: Public, place: regex.Pattern[str]
+    text: Text,
+    findings: Sequence[Finding],
+    addressee: str | None,
+    today: date,
+    public: Public,
+    own: OwnWords,
 ) -> tuple[Identity, ...]:
     greeting = _greeting(text, findings, addressee)
     kinds = [finding.kind for finding in findings if finding is not greeting]
@@ -161,8 +162,7 @@ def _identities(
         line.findings = [
             one for one in line.findings if one.why != name.IN_A_SENTENCE or _is_entry(line, one)
         ]
-        if line.findings and place.match(fold_cell(line.shown)):
-            line.findings = line.names()
+    _places.leave_out(text, lines, own)
     are_coded = sum(1 for line in lines if line.names() and line.has(CODES)) >= _A_LIST
     reaching = REACH | CODES if are_coded else REACH
     for line in lines:
@@ -172,16 +172,9 @@ def _identities(
     for block in _blocks(lines, silent):
         records.extend(_records(text, block, greeting))
     people = [
-        person for record in records if (person := person_of(text, record, reaching, _today())) is not None
+        person for record in records if (person := person_of(text, record, reaching, today)) is not None
     ]
     return _people.merge([person.identity() for person in people])
-
-
-@lru_cache(maxsize=4)
-def _place(own: OwnWords) -> regex.Pattern[str]:
-    """Give the expression for a line that tells of a place: 会場：東京都…."""
-    words = "|".join(" ?".join(map(regex.escape, word)) for word in (*shipped("places"), *own.places))
-    return regex.compile(rf"[^\p{{L}}\p{{N}}]*(?i:{words})(?:は|[^\p{{L}}\p{{N}}]|$)")
 
 
 def _greeting(text: Text, findings: Sequence[Finding], addressee: str | None) -> Finding | None:

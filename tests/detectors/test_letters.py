@@ -66,3 +66,17 @@ def test_a_policy_says_how_lines_about_places_begin():
     letter = "佐藤 花子さんが教えます。\n道場：東京都千代田区千代田1-2-3 電話 03-0000-0008\n"
     assert len(detectors.read_text(letter).identities) == 1
     assert detectors.read_text(letter, own=OwnWords.of(places=["道場"])).identities == ()
+
+
+@pytest.mark.parametrize("place", ["本社 ", "営業所　", "支店：", "お問い合わせ "])
+@pytest.mark.parametrize("number", ["090-0000-00{}", "03-0000-00{}"])
+def test_whoever_is_named_in_a_line_about_a_place_is_reached_by_it(place, number):
+    names = ("佐藤 花子", "鈴木 一郎", "高橋 健一", "小林 彩", "渡辺 恵子", "山田 太郎")
+    lines = [f"{place}{name} {number.format(10 + at)}" for at, name in enumerate(names)]
+    assert len(detectors.read_text("連絡網\n" + "\n".join(lines)).identities) == len(names)
+    assert len(detectors.read_text("連絡網\n" + "\n".join(lines[:3])).identities) == 3
+
+
+def test_many_lines_about_places_are_a_list_of_something():
+    cards = [f"佐藤 花{letter}\n勤務先 03-0000-00{10 + at}\n" for at, letter in enumerate("子奈実恵美香")]
+    assert len(detectors.read_text("\n".join(cards)).identities) == len(cards)
