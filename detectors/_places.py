@@ -37,7 +37,8 @@ def leave_out(text: Text, lines: Sequence[Line], own: OwnWords) -> None:
 def _reaches_a_place(text: Text, finding: Finding) -> bool:
     if finding.kind != phone.kind:
         return finding.kind in _OF_PLACES
-    return not phone.is_mobile(phone.written(text.original[finding.start : finding.end]) or "")
+    number = phone.written(fold_cell(text.original[finding.start : finding.end]))
+    return number is not None and not phone.is_mobile(number)
 
 
 @lru_cache(maxsize=4)

@@ -72,7 +72,7 @@ def person_of(text: Text, record: Sequence[Finding], reaching: frozenset[str], t
                 person.kana = key
         elif finding.kind == email_address.kind:
             mails.append(shown.lower())
-        elif finding.kind == phone.kind and (number := phone.cell(shown.replace(" ", "-"))):
+        elif finding.kind == phone.kind and (number := phone.written(shown)):
             phones.append(number)
         elif finding.kind == birthdate.kind:
             person.born = person.born or birthdate.known(shown) or ""

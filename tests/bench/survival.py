@@ -17,7 +17,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from gateway import unpack
-from gateway.exposure import SharedPart, measure
 from gateway.inspection.jobs import MAILS_READ, MailToRead, ReadMails, ReadPart, Sought
 from gateway.inspection.sandbox import Died, Sandbox, limits_of
 from gateway.model import GapReason, Inspection
@@ -25,12 +24,12 @@ from gateway.policy import judge, load_policy
 from gateway.settings import InspectSettings
 from gateway.store.codec import inspection_from_json
 from gateway.store.pieces import cut, join
+from tests.unpack.evasions.gate import READERS, exposed
 
 WORKERS = 2
 HANGS_SECONDS = 30
 MAX_BYTES = 50 << 20
 SECRET = b"s" * 32
-READERS = ("b@example.jp", "c@example.jp")
 POLICY = load_policy("default")
 
 
@@ -104,13 +103,7 @@ def _inspected(sandbox: Sandbox, path: Path, folder: Path) -> Result:
         seconds = time.monotonic() - begun
         return Result(name=name, is_mail=is_mail, seconds=seconds, reasons=(death.reason,), died=death.reason, exact=exact)  # fmt: skip
     seconds = time.monotonic() - begun
-    exposure = measure(
-        own=[],
-        shared=[SharedPart(inspection=one, mails=1, readers=len(READERS)) for one in found],
-        recipients=frozenset(),
-        mails=1,
-        recipient_count=len(READERS),
-    )
+    exposure = exposed(found)
     rules = (reason.rule for reason in judge(POLICY, exposure, bulk=True).reasons)
     reasons = [rule for rule in rules if rule != "unreadable"]
     reasons += [reason for reason in exposure.gaps if POLICY.gap_weights.get(GapReason(reason), 1)]

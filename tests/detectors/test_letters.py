@@ -77,6 +77,11 @@ def test_whoever_is_named_in_a_line_about_a_place_is_reached_by_it(place, number
     assert len(detectors.read_text("連絡網\n" + "\n".join(lines[:3])).identities) == 3
 
 
+@pytest.mark.parametrize("number", ["090-0000-0010", "０９０（００００）００１０", "+81 90-0000-0010"])
+def test_a_mobile_telephone_is_somebodys_wherever_it_stands(number):
+    assert len(detectors.read_text(f"佐藤 花子さんに聞いてください。\n会場：{number}\n").identities) == 1
+
+
 def test_many_lines_about_places_are_a_list_of_something():
     cards = [f"佐藤 花{letter}\n勤務先 03-0000-00{10 + at}\n" for at, letter in enumerate("子奈実恵美香")]
     assert len(detectors.read_text("\n".join(cards)).identities) == len(cards)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.exposure import SharedPart, measure
 from gateway.inspection.jobs import MAILS_READ, MailToRead, ReadMails, ReadPart, Sought
 from gateway.inspection.sandbox import limits_of
 from gateway.inspection.worker import do
-from gateway.model import Decision
+from gateway.model import Decision, Exposure, Inspection
 from gateway.policy import judge, load_policy
 from gateway.settings import InspectSettings
 from gateway.store.codec import inspection_from_json
@@ -33,6 +34,17 @@ class Judged:
         return bool(self.reasons)
 
 
+def exposed(found: Iterable[Inspection]) -> Exposure:
+    """Measure what one mail exposes to its readers."""
+    return measure(
+        own=[],
+        shared=[SharedPart(inspection=one, mails=1, readers=len(READERS)) for one in found],
+        recipients=frozenset(),
+        mails=1,
+        recipient_count=len(READERS),
+    )
+
+
 def judged(raw: bytes) -> Judged:
     """Judge a mail that is one of a bulk send."""
     skeleton, cut_out = cut(raw)
@@ -41,13 +53,7 @@ def judged(raw: bytes) -> Judged:
     read = MAILS_READ.validate_json(do(ReadMails(mails=(mail,), secret=SECRET), LIMITS, Sought()))
     jobs = (ReadPart(leaf=leaf, encoded=leaf.encoded(blobs), secret=SECRET) for leaf in read.leaves)
     found = (*read.owns, *(inspection_from_json(do(job, LIMITS, Sought())) for job in jobs))
-    exposure = measure(
-        own=[],
-        shared=[SharedPart(inspection=one, mails=1, readers=len(READERS)) for one in found],
-        recipients=frozenset(),
-        mails=1,
-        recipient_count=len(READERS),
-    )
+    exposure = exposed(found)
     verdict = judge(POLICY, exposure, bulk=True)
     if verdict.decision is Decision.PASS:
         return Judged(people=exposure.people, reasons=())
